@@ -1,0 +1,63 @@
+import fs from 'node:fs'
+import path from 'node:path'
+
+/** The operating system's user that PostgreSQL runs as when we are root: it refuses to run as root itself. */
+export interface RunAs {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+}
+
+/**
+ * The user to run PostgreSQL as; `null` = as ourselves. Root takes the owner of an existing data directory, else `postgres`,
+ * else `nobody`, which every Unix has: no user is made.
+ */
+export function userToRunAs(dataDirectory: string): RunAs | null {
+  if (process.getuid?.() !== 0) return null
+  const owner = fs.statSync(dataDirectory, { throwIfNoEntry: false })
+  if (owner !== undefined && owner.uid !== 0) return { name: `uid ${owner.uid}`, uid: owner.uid, gid: owner.gid }
+  const user = userNamed('postgres') ?? userNamed('nobody')
+  if (user === null) {
+    throw new Error('PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody": run as another user.')
+  }
+  return user
+}
+
+function userNamed(name: string): RunAs | null {
+  const line = fs
+    .readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`))
+  if (line === undefined) return null
+  const [, , uid, gid] = line.split(':')
+  // macOS writes nobody's number as -2.
+  return { name, uid: Number(uid) >>> 0, gid: Number(gid) >>> 0 }
+}
+
+/** May this user enter the folder? Every existing folder on the way must let it pass; missing ones we make ourselves. */
+export function mayEnter(folder: string, user: RunAs): boolean {
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    const found = fs.statSync(at, { throwIfNoEntry: false })
+    if (found !== undefined && (found.mode & permissionBits(found, user, 0o1)) === 0) return false
+    if (at === path.dirname(at)) return true
+  }
+}
+
+/** May this user read (and, a program, execute) the file itself? */
+export function mayRead(file: string, user: RunAs): boolean {
+  const found = fs.statSync(file)
+  const wanted = found.mode & 0o111 ? 0o5 : 0o4
+  const bits = permissionBits(found, user, wanted)
+  return (found.mode & bits) === bits
+}
+
+function permissionBits(of: fs.Stats, user: RunAs, wanted: number): number {
+  if (of.uid === user.uid) return wanted << 6
+  return of.gid === user.gid ? wanted << 3 : wanted
+}
+
+/** Makes a folder that only the server's user may enter. */
+export function makePrivateFolder(folder: string, user: RunAs | null): void {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (user !== null) fs.chownSync(folder, user.uid, user.gid)
+}

@@ -1,0 +1,73 @@
+import { GraphQLError } from 'graphql'
+
+/** The closed list of codes in `extensions.code` (ERR-1); `ErrorCode` in the schema describes each. */
+export type ErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'BAD_USER_INPUT'
+  | 'CONFLICT'
+  | 'RATE_LIMITED'
+  | 'QUERY_TOO_COSTLY'
+  | 'UNAVAILABLE'
+  | 'INTERNAL'
+
+/** What helps the caller to act: `reason` is a value of the schema's `ErrorReason`, `field` a path in the input such as `input.date`. */
+export interface ErrorDetails {
+  reason?: string
+  field?: string
+  /** Seconds. */
+  retryAfter?: number
+  [detail: string]: unknown
+}
+
+function coded(code: ErrorCode, message: string, details: ErrorDetails = {}, httpStatus?: number) {
+  const headers = details.retryAfter === undefined ? undefined : new Map([['retry-after', String(details.retryAfter)]])
+  const http = httpStatus === undefined ? {} : { http: { status: httpStatus, ...(headers && { headers }) } }
+  return new GraphQLError(message, { extensions: { code, ...details, ...http } })
+}
+
+/** No session, or one that has ended: log in, or refresh the access token. */
+export function unauthenticated(message = 'Log in to do this.', details?: ErrorDetails) {
+  return coded('UNAUTHENTICATED', message, details)
+}
+
+/** The viewer is known and may not do this. */
+export function forbidden(message: string, details?: ErrorDetails) {
+  return coded('FORBIDDEN', message, details)
+}
+
+/** It does not exist, or not for this viewer: the two read the same (SHA-8). */
+export function notFound(message = 'There is no such thing that you may see.', details?: ErrorDetails) {
+  return coded('NOT_FOUND', message, details)
+}
+
+/** The input can never work as it is. */
+export function badUserInput(message: string, details?: ErrorDetails) {
+  return coded('BAD_USER_INPUT', message, details)
+}
+
+/** The input is well formed but does not fit what is stored now. */
+export function conflict(message: string, details?: ErrorDetails) {
+  return coded('CONFLICT', message, details)
+}
+
+/** Too much of this in too short a time; `retryAfter` in seconds. */
+export function rateLimited(message: string, retryAfter: number, details?: ErrorDetails) {
+  return coded('RATE_LIMITED', message, { ...details, retryAfter })
+}
+
+/** The whole request is refused with HTTP 429 before any work. */
+export function requestRateLimited(message: string, retryAfter: number) {
+  return coded('RATE_LIMITED', message, { retryAfter }, 429)
+}
+
+/** The document asks for more than one request may. HTTP 400, nothing was executed. */
+export function queryTooCostly(message: string, details?: ErrorDetails) {
+  return coded('QUERY_TOO_COSTLY', message, details, 400)
+}
+
+/** The service can't do this right now; HTTP 503 and `Retry-After` (seconds). Safe to send again. */
+export function unavailable(message = 'The database cannot be reached right now. Try again shortly.', details: ErrorDetails = {}) {
+  return coded('UNAVAILABLE', message, { retryAfter: 1, ...details }, 503)
+}

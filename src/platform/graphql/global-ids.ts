@@ -1,0 +1,68 @@
+import { badUserInput } from './errors.ts'
+
+/**
+ * What an id of each type carries inside, in this order. Every part is digits, a date or a UUID, so `:` separates them
+ * safely. The owner comes first: one id is enough to read one row by its primary key.
+ */
+export const idParts = {
+  User: ['userId'],
+  Account: ['userId'],
+  Session: ['userId', 'sessionId'],
+  Deed: ['ownerId', 'deedId'],
+  DeedItem: ['ownerId', 'itemId'],
+  Scale: ['ownerId', 'scaleId'],
+  ScaleValue: ['ownerId', 'scaleValueId'],
+  Entry: ['ownerId', 'itemId', 'date'],
+  EntryChange: ['ownerId', 'changeId'],
+  Merit: ['ownerId', 'goalId'],
+  GoalItem: ['ownerId', 'goalItemId'],
+  Relation: ['ownerId', 'relationId'],
+  Permission: ['ownerId', 'permissionId'],
+} as const
+
+export type IdType = keyof typeof idParts
+type Parts<T extends IdType> = { [K in (typeof idParts)[T][number]]: string }
+
+const digits = /^[1-9][0-9]{0,18}$/
+const shapes: Record<string, RegExp> = {
+  date: /^\d{4}-\d{2}-\d{2}$/,
+  sessionId: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+}
+const largestBigint = 9223372036854775807n
+
+function partFits(name: string, value: string) {
+  const shape = shapes[name]
+  return shape ? shape.test(value) : digits.test(value) && BigInt(value) <= largestBigint
+}
+
+/** The opaque id of an object: base64url of `Type:part:part`. */
+export function toGlobalId<T extends IdType>(type: T, parts: Parts<T>): string {
+  const values = idParts[type].map((name) => (parts as Record<string, string>)[name])
+  return Buffer.from([type, ...values].join(':')).toString('base64url')
+}
+
+/** Type and parts of any id, or null when it is none of ours. */
+export function parseGlobalId(id: string): { type: IdType; parts: Record<string, string> } | null {
+  const [type, ...values] = Buffer.from(id, 'base64url').toString('latin1').split(':')
+  if (type === undefined || !Object.hasOwn(idParts, type)) return null
+  const names = idParts[type as IdType]
+  if (values.length !== names.length) return null
+  const parts: Record<string, string> = {}
+  for (const [index, name] of names.entries()) {
+    const value = values[index] ?? ''
+    if (!partFits(name, value)) return null
+    parts[name] = value
+  }
+  return { type: type as IdType, parts }
+}
+
+/**
+ * The parts of an id that must be of `type`, as in `fromGlobalId('Deed', id)` -> `{ ownerId, deedId }`.
+ * Throws BAD_USER_INPUT, reason INVALID_ID; `field` is the argument that carried it.
+ */
+export function fromGlobalId<T extends IdType>(type: T, id: string, field?: string): Parts<T> {
+  const parsed = parseGlobalId(id)
+  if (parsed?.type === type) return parsed.parts as Parts<T>
+  const what = parsed ? `the id of a ${parsed.type}` : 'not an id that this service gave out'
+  throw badUserInput(`This takes the id of a ${type}; what was sent is ${what}.`, { reason: 'INVALID_ID', ...(field && { field }) })
+}
