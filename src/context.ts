@@ -1,0 +1,31 @@
+import type { Kysely } from 'kysely'
+import type { DB } from './generated/database.ts'
+import type { Loaders } from './loaders.ts'
+import type { RunTransaction, ViewerDatabase } from './platform/database/viewer-database.ts'
+import type { Services } from './services.ts'
+
+/** Who asks: from a verified access token, without I/O. Session, status and role are checked again where it matters (SES-2). */
+export interface Viewer {
+  userId: string
+  sessionId: string
+  role: 'member' | 'analyst' | 'support' | 'admin'
+  scopes: readonly string[]
+}
+
+/** What every resolver gets. Made anew for each request; nothing in it outlives the answer. */
+export interface Context {
+  viewer: Viewer | null
+  /** Reads as the viewer. Another owner's rows appear only through `db.reading([ownerId])`. */
+  db: ViewerDatabase
+  /** Writes as the viewer, in one transaction; afterwards `loaders` are fresh. */
+  transaction: RunTransaction
+  /** For `identity` before there is a viewer; no other domain touches it. */
+  auth: Kysely<DB>
+  loaders: Loaders
+  services: Services
+  requestId: string
+  ip: string
+  userAgent: string | null
+  /** Aborted when the request took too long, or its client left. */
+  signal: AbortSignal
+}
