@@ -2,15 +2,8 @@ import type { Kysely } from 'kysely'
 import type { DB } from './generated/database.ts'
 import type { Loaders } from './loaders.ts'
 import type { RunTransaction, ViewerDatabase } from './platform/database/viewer-database.ts'
+import type { Viewer } from './platform/viewer.ts'
 import type { Services } from './services.ts'
-
-/** Who asks: from a verified access token, without I/O. Session, status and role are checked again where it matters (SES-2). */
-export interface Viewer {
-  userId: string
-  sessionId: string
-  role: 'member' | 'analyst' | 'support' | 'admin'
-  scopes: readonly string[]
-}
 
 /** What every resolver gets. Made anew for each request; nothing in it outlives the answer. */
 export interface Context {

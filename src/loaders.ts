@@ -1,5 +1,5 @@
-import type { Viewer } from './context.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
+import type { Viewer } from './platform/viewer.ts'
 
 /** All batched reads of a request, each domain's beside the others'. */
 export function makeLoaders(_db: ViewerDatabase, _viewer: Viewer | null) {

@@ -1,0 +1,70 @@
+// `npm run check`: everything about the tree that can be said without running the service. Prints what fails, and exits 1.
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { rulesWithoutTest } from './rules-without-test.ts'
+
+interface Outcome {
+  ok: boolean
+  output: string
+}
+
+function run(command: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    const keep = (chunk: Buffer) => {
+      output += chunk
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    child.on('error', (error) => resolve({ ok: false, output: `${command}: ${error.message}` }))
+    child.on('close', (code) => resolve({ ok: code === 0, output }))
+  })
+}
+
+/** dependency-cruiser calls an empty reading a success, so the modules are counted as well. */
+async function importDirections(): Promise<Outcome> {
+  const { output } = await run('depcruise', ['src', '--config', '.dependency-cruiser.mjs', '-T', 'json'])
+  const json = output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1)
+  try {
+    const { summary } = JSON.parse(json)
+    const lines = summary.violations.map(
+      (v: { rule: { name: string }; from: string; to: string; cycle?: { name: string }[] }) =>
+        `${v.rule.name}: ${v.from} -> ${v.cycle ? v.cycle.map((step) => step.name).join(' -> ') : v.to}`,
+    )
+    if (summary.totalCruised < 20) lines.push(`only ${summary.totalCruised} modules were read: the reader is broken`)
+    return { ok: lines.length === 0, output: lines.join('\n') }
+  } catch {
+    return { ok: false, output }
+  }
+}
+
+async function migrationsAreSafe(): Promise<Outcome> {
+  const files = readdirSync('db/migrations').filter((name) => name.endsWith('.up.sql'))
+  if (files.length === 0) return { ok: false, output: 'no migration was found' }
+  return run('squawk', files.map((name) => `db/migrations/${name}`))
+}
+
+async function everyRuleHasATest(): Promise<Outcome> {
+  const missing = rulesWithoutTest()
+  return { ok: missing.length === 0, output: missing.map((rule) => `no test begins with ${rule}`).join('\n') }
+}
+
+const steps: [string, () => Promise<Outcome>][] = [
+  ['types', () => run('tsc', ['--noEmit'])],
+  ['lint and format', () => run('biome', ['check', '--error-on-warnings'])],
+  ['import directions', importDirections],
+  ['migrations', migrationsAreSafe],
+  ['rules have tests', everyRuleHasATest],
+  ['generated code', () => run(process.execPath, ['scripts/generate.ts', '--check'])],
+]
+
+let failed = 0
+for (const [name, step] of steps) {
+  const { ok, output } = await step()
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`)
+  if (ok) continue
+  failed++
+  console.log(output.trim().replace(/^/gm, '       '))
+}
+process.exitCode = failed > 0 ? 1 : 0

@@ -1,0 +1,7 @@
+/** Who asks: from a verified access token, without I/O. Session, status and role are checked again where it matters (SES-2). */
+export interface Viewer {
+  userId: string
+  sessionId: string
+  role: 'member' | 'analyst' | 'support' | 'admin'
+  scopes: readonly string[]
+}
