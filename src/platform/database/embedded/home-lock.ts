@@ -18,24 +18,40 @@ const fileIn = (home: string) => path.join(home, 'lock.json')
 /** The live process that holds this home, or null. */
 export function holderOf(home: string): Holder | null {
   const holder = readHolder(fileIn(home))
-  if (holder === null || !isAlive(holder.pid)) return null
-  return holder.startedAt === startOf(holder.pid) ? holder : null
+  return isHeld(holder) ? holder : null
+}
+
+/** A process that got a dead holder's number began at another time. */
+function isHeld(holder: Holder | null): holder is Holder {
+  return holder !== null && isAlive(holder.pid) && holder.startedAt === startOf(holder.pid)
 }
 
 /** Takes the home for this process, also from one that died without giving it back. Answers the live holder if there is one. */
 export function takeHome(home: string, command: string): HomeLock | Holder {
   const file = fileIn(home)
   const mine = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid), command } satisfies Holder)
-  for (;;) {
-    try {
-      fs.writeFileSync(file, mine, { flag: 'wx' })
-      return { release: () => fs.rmSync(file, { force: true }) }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  const draft = `${file}.new-${process.pid}`
+  fs.writeFileSync(draft, mine)
+  try {
+    // A link appears whole or not at all: nobody reads a half-written lock.
+    while (!linked(draft, file)) {
+      const holder = holderOf(home)
+      if (holder !== null) return holder
+      removeStale(file)
     }
-    const holder = holderOf(home)
-    if (holder !== null) return holder
-    removeStale(file)
+  } finally {
+    fs.rmSync(draft, { force: true })
+  }
+  return { release: () => fs.rmSync(file, { force: true }) }
+}
+
+function linked(from: string, to: string): boolean {
+  try {
+    fs.linkSync(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
   }
 }
 
@@ -47,8 +63,7 @@ function removeStale(file: string): void {
   } catch {
     return
   }
-  const moved = readHolder(aside)
-  if (moved !== null && isAlive(moved.pid) && moved.startedAt === startOf(moved.pid)) fs.linkSync(aside, file)
+  if (isHeld(readHolder(aside))) linked(aside, file)
   fs.rmSync(aside, { force: true })
 }
 
@@ -56,7 +71,6 @@ function readHolder(file: string): Holder | null {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'))
   } catch {
-    // None, or one that was being written when its process was killed.
     return null
   }
 }

@@ -18,7 +18,9 @@ export function userToRunAs(dataDirectory: string): RunAs | null {
   if (owner !== undefined && owner.uid !== 0) return { name: `uid ${owner.uid}`, uid: owner.uid, gid: owner.gid }
   const user = userNamed('postgres') ?? userNamed('nobody')
   if (user === null) {
-    throw new Error('PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody": run as another user.')
+    throw new Error(
+      'PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody": run as another user.',
+    )
   }
   return user
 }
@@ -60,4 +62,11 @@ function permissionBits(of: fs.Stats, user: RunAs, wanted: number): number {
 export function makePrivateFolder(folder: string, user: RunAs | null): void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (user !== null) fs.chownSync(folder, user.uid, user.gid)
+}
+
+/** Makes a folder, and what is missing above it, that other users may pass through whatever our umask says. */
+export function makeOpenFolder(folder: string): void {
+  const first = fs.mkdirSync(folder, { recursive: true })
+  if (first === undefined) return
+  for (let at = path.resolve(folder); at.length >= first.length; at = path.dirname(at)) fs.chmodSync(at, 0o755)
 }
