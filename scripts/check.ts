@@ -42,7 +42,10 @@ async function importDirections(): Promise<Outcome> {
 async function migrationsAreSafe(): Promise<Outcome> {
   const files = readdirSync('db/migrations').filter((name) => name.endsWith('.up.sql'))
   if (files.length === 0) return { ok: false, output: 'no migration was found' }
-  return run('squawk', files.map((name) => `db/migrations/${name}`))
+  return run(
+    'squawk',
+    files.map((name) => `db/migrations/${name}`),
+  )
 }
 
 async function everyRuleHasATest(): Promise<Outcome> {

@@ -21,5 +21,7 @@ export function rulesWithoutTest(): string[] {
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => readFileSync(`test/${name}`, 'utf8'))
     .join('\n')
-  return kept.filter((rule) => !new RegExp(`(?:test|it)(?:\\.each[\\s\\S]{0,4000}?)?\\(\\s*['"\`]${rule}\\b`).test(titles))
+  return kept.filter(
+    (rule) => !new RegExp(`(?:test|it)(?:\\.each[\\s\\S]{0,4000}?)?\\(\\s*['"\`]${rule}\\b`).test(titles),
+  )
 }
