@@ -27,7 +27,7 @@ export default {
       'rules-are-pure',
       'rules.ts imports rules, types and a decimal library.',
       { path: `^src/domains/[^/]+/${room('rules')}` },
-      { pathNot: `^src/domains/[^/]+/${room('rules')}|node_modules/big\\.js/|^src/platform/graphql/(errors|text)\\.ts$`, dependencyTypesNot: ['type-only'] },
+      { pathNot: `^src/domains/[^/]+/${room('rules')}|node_modules/big\\.js/|^src/platform/(civil-dates|graphql/errors|graphql/text)\\.ts$`, dependencyTypesNot: ['type-only'] },
     ),
     error(
       'queries-are-below-graphql',
