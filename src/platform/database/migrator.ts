@@ -65,11 +65,25 @@ export async function schemaState(target: MigrationTarget) {
 }
 
 async function appliedMigrations(config: pg.ClientConfig): Promise<{ name: string; timestamp: string }[]> {
-  return withClient(config, async (client) => {
-    const { rows } = await client.query("select to_regclass('public.kysely_migration') is not null as made")
-    if (!rows[0].made) return []
-    return (await client.query('select name, timestamp from public.kysely_migration order by name')).rows
-  })
+  try {
+    return await withClient(config, async (client) => {
+      const { rows } = await client.query("select to_regclass('public.kysely_migration') is not null as made")
+      if (!rows[0].made) return []
+      return (await client.query('select name, timestamp from public.kysely_migration order by name')).rows
+    })
+  } catch (error) {
+    if (isMissingRole(error)) return []
+    throw error
+  }
+}
+
+/** Before the first migration there is nobody yet to log in as, or to become. */
+function isMissingRole(error: unknown): boolean {
+  const { code, routine } = error as { code?: string; routine?: string }
+  return (
+    (code === '28000' && routine === 'InitializeSessionUserId') ||
+    (code === '22023' && routine === 'call_string_check_hook')
+  )
 }
 
 /**
@@ -79,10 +93,7 @@ async function bootstrap({ connections, database }: MigrationTarget): Promise<vo
   const config = connections.forAdministrator(database)
   const missing = await withClient(config, missingPrerequisites)
   if (missing === 'unknown') {
-    await withKysely(config, async (db) => {
-      await retried(() => runFile(db, rolesFile))
-      await sql.raw(`alter database ${pg.escapeIdentifier(config.database ?? '')} owner to kitaab_admin`).execute(db)
-    })
+    await withKysely(config, (db) => retried(() => runFile(db, rolesFile)))
   } else if (missing.length > 0) {
     throw new Error(
       `The database lacks ${missing.join(', ')}, which only a superuser may make: ` +
@@ -145,8 +156,8 @@ async function withKysely<T>(config: pg.ClientConfig, work: (db: Kysely<unknown>
   }
 }
 
-/** Connects for this piece of work alone. */
-async function withClient<T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Connects for this piece of work alone. Fails as node-postgres does. */
+export async function withClient<T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(config)
   // A server that goes away fails the statement; without a listener it would end the process as well.
   client.on('error', () => {})

@@ -7,9 +7,13 @@ export interface Holder {
   readonly pid: number
   readonly startedAt: string | null
   readonly command: string
+  /** Where its PostgreSQL answers, once it does. */
+  readonly socketFolder?: string
 }
 
 export interface HomeLock {
+  /** Tells other commands where the running server is. */
+  publish(socketFolder: string): void
   release(): void
 }
 
@@ -29,9 +33,9 @@ function isHeld(holder: Holder | null): holder is Holder {
 /** Takes the home for this process, also from one that died without giving it back. Answers the live holder if there is one. */
 export function takeHome(home: string, command: string): HomeLock | Holder {
   const file = fileIn(home)
-  const mine = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid), command } satisfies Holder)
+  const mine: Holder = { pid: process.pid, startedAt: startOf(process.pid), command }
   const draft = `${file}.new-${process.pid}`
-  fs.writeFileSync(draft, mine)
+  fs.writeFileSync(draft, JSON.stringify(mine))
   try {
     // A link appears whole or not at all: nobody reads a half-written lock.
     while (!linked(draft, file)) {
@@ -42,7 +46,13 @@ export function takeHome(home: string, command: string): HomeLock | Holder {
   } finally {
     fs.rmSync(draft, { force: true })
   }
-  return { release: () => fs.rmSync(file, { force: true }) }
+  return {
+    publish(socketFolder) {
+      fs.writeFileSync(draft, JSON.stringify({ ...mine, socketFolder }))
+      fs.renameSync(draft, file)
+    },
+    release: () => fs.rmSync(file, { force: true }),
+  }
 }
 
 function linked(from: string, to: string): boolean {

@@ -7,7 +7,7 @@ import { sessionOptions } from '../session-settings.ts'
 import { typeParsers } from '../type-parsers.ts'
 import { findBinaries } from './binaries.ts'
 import { ensureCluster, refuseOtherVersions, superuser } from './cluster.ts'
-import { type HomeLock, takeHome } from './home-lock.ts'
+import { type Holder, type HomeLock, takeHome } from './home-lock.ts'
 import { choosePlaces, makeSocketFolder, type Places, removeSocketFolder } from './places.ts'
 import { clearRemains, readClaim, startPostmaster, stopProcess } from './postmaster.ts'
 import { makeOpenFolder } from './run-as.ts'
@@ -46,6 +46,16 @@ export interface EmbeddedOptions {
 /** Another live process holds this home. */
 export class HomeIsHeld extends Error {
   override readonly name = 'HomeIsHeld'
+  readonly home: string
+  readonly holder: Holder
+
+  constructor(home: string, holder: Holder) {
+    super(
+      `"${holder.command}" (process ${holder.pid}) is already running on ${home}: stop it first, or set another KITAAB_HOME.`,
+    )
+    this.home = home
+    this.holder = holder
+  }
 }
 
 const defaults = {
@@ -69,11 +79,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   makeOpenFolder(home)
   const binaries = findBinaries(options.binaries)
   const lock = takeHome(home, options.command ?? 'kitaab')
-  if (!('release' in lock)) {
-    throw new HomeIsHeld(
-      `"${lock.command}" (process ${lock.pid}) is already running on ${home}: stop it first, or choose another KITAAB_HOME.`,
-    )
-  }
+  if (!('release' in lock)) throw new HomeIsHeld(home, lock)
   try {
     const places = choosePlaces(home, binaries, path.resolve(options.elsewhere ?? '/var/lib/kitaab'))
     tellPlaces(home, places, binaries.folder, options.log)
@@ -102,7 +108,7 @@ async function run(places: Places, lock: HomeLock, options: EmbeddedOptions): Pr
   const socketFolder = makeSocketFolder(places)
   const settings = { ...defaults, ...(durable ? {} : careless), ...options.settings }
   const postmaster = await keepRunning(() => startPostmaster(places, socketFolder, settings), options)
-  const connection = (role: string, database = databaseName) => socketConnection(socketFolder, role, database)
+  const connection = (role: string, database?: string) => socketConnection(socketFolder, role, database)
   const stop = async () => {
     await postmaster.stop()
     removeSocketFolder(socketFolder)
@@ -110,6 +116,7 @@ async function run(places: Places, lock: HomeLock, options: EmbeddedOptions): Pr
   }
   try {
     await ensureDatabase(connection(superuser, 'postgres'))
+    lock.publish(socketFolder)
   } catch (error) {
     await stop()
     throw error
@@ -133,7 +140,7 @@ async function prepare(places: Places, durable: boolean, log: (line: string) => 
 }
 
 /** Settings for a connection to the server whose socket is in this folder. */
-export function socketConnection(socketFolder: string, role: string, database: string): pg.ClientConfig {
+export function socketConnection(socketFolder: string, role: string, database = databaseName): pg.ClientConfig {
   return {
     host: socketFolder,
     port: 5432,

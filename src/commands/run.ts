@@ -1,0 +1,50 @@
+import { type Command, CommanderError } from 'commander'
+import { ConfigError } from '../config.ts'
+
+/** What the process answers to its caller. 78 is EX_CONFIG of sysexits.h. */
+export const exitCodes = { ok: 0, failure: 1, usage: 2, config: 78 } as const
+
+/** A command ended with a result that its caller must notice, all of it already printed. */
+export class Failed extends Error {}
+
+/** Runs the command that the arguments name. What goes wrong becomes a line on stderr and the process's exit code. */
+export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+  throwOnUsage(program)
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+/** Commander would end the process itself, and with 1; a command added to another does not take over this setting. */
+function throwOnUsage(command: Command): void {
+  command.exitOverride().showHelpAfterError('(--help shows what there is)')
+  command.commands.forEach(throwOnUsage)
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  if (error instanceof Failed) return exitCodes.failure
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) console.error(problem)
+    return exitCodes.config
+  }
+  console.error(describeError(error))
+  return exitCodes.failure
+}
+
+/** What went wrong, for a person at a terminal; a mistake of the program itself with its stack. */
+export function describeError(error: unknown): string {
+  // A connection that failed over IPv6 and IPv4 has two reasons and no message of its own.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(describeError).join('; ')
+  if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) {
+    return error.stack ?? error.message
+  }
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** A sentence for the person who started the command; results go to stdout. */
+export function say(line: string): void {
+  console.error(line)
+}

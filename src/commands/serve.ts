@@ -1,0 +1,60 @@
+import { Command } from 'commander'
+import { pino } from 'pino'
+import { type Config, loadConfig } from '../config.ts'
+import type { Connections } from '../platform/database/connections.ts'
+import { ensureSchema, openDatabase } from './database.ts'
+import { say } from './run.ts'
+
+/** `kitaab serve` */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Run the service, with its own PostgreSQL unless DATABASE_URL names one. Ctrl-C stops both.')
+    .action(serve)
+}
+
+async function serve(): Promise<void> {
+  const config = loadConfig()
+  const ending = endOfService()
+  const database = await openDatabase(config, { command: 'kitaab serve', onLost: ending.fail })
+  try {
+    await serveUntil(ending.reached, config, database.connections)
+  } finally {
+    await database.stop()
+  }
+  say('Stopped.')
+}
+
+async function serveUntil(end: Promise<void>, config: Config, connections: Connections): Promise<void> {
+  await ensureSchema(config, connections)
+  // Loaded only by the command that needs all of it.
+  const { buildApp } = await import('../app.ts')
+  const app = await buildApp(config, { connections, log: makeLog(config) })
+  try {
+    const { url } = await app.start()
+    say(`Kitaab listens on ${url} (Ctrl-C stops it).`)
+    await end
+  } finally {
+    await app.stop()
+  }
+}
+
+/** The service's log: a JSON object a line, on stdout. */
+function makeLog({ logLevel }: Config) {
+  return pino({ level: logLevel, base: null, redact: ['req.headers.authorization', 'req.headers.cookie'] })
+}
+
+/** Resolves at the first signal to end, rejects when the service cannot go on. A second signal ends the process at once. */
+function endOfService() {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // It may be rejected before anybody waits for it.
+  promise.catch(() => {})
+  let asked = false
+  const onSignal = () => {
+    if (asked) process.exit(130)
+    asked = true
+    say('Stopping ...')
+    resolve()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  return { reached: promise, fail: reject }
+}

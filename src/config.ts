@@ -1,0 +1,131 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { parseEnv } from 'node:util'
+import * as values from './config-values.ts'
+import type { DatabaseAddresses } from './platform/database/connections.ts'
+
+/** Everything that may differ from one installation to the next. `.env.example` explains each variable. */
+export interface Config {
+  readonly host: string
+  /** 0 = any free one. */
+  readonly port: number
+  /** Where this service is reached from outside, for links in mails; `null` = where it listens. */
+  readonly publicUrl: URL | null
+  /** The folder of what Kitaab keeps on this machine: the embedded database, keys, mails that were not sent. */
+  readonly home: string
+  readonly database: EmbeddedDatabase | AddressedDatabase
+  readonly production: boolean
+  readonly explorer: boolean
+  /** May the demo world be made, on an embedded database that is empty? */
+  readonly demo: boolean
+  readonly corsOrigins: readonly string[]
+  /** How many proxies in front of the service write `X-Forwarded-For`. */
+  readonly trustedProxies: number
+  /** `null` = mails are written into the home's `outbox`. */
+  readonly smtpUrl: URL | null
+  readonly mailFrom: string
+  /** PEM of an Ed25519 key; `null` = one is made in the home's `keys`. */
+  readonly jwtPrivateKey: string | null
+  /** Shares rate budgets between several processes; `null` = each process counts alone. */
+  readonly redisUrl: URL | null
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+}
+
+export interface EmbeddedDatabase {
+  readonly kind: 'embedded'
+  /** Another installation's `bin` folder; `undefined` = the npm package's. */
+  readonly binaries: string | undefined
+}
+
+export interface AddressedDatabase {
+  readonly kind: 'addressed'
+  readonly addresses: DatabaseAddresses
+}
+
+/** One line for each variable with a bad value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+const projectRoot = path.resolve(import.meta.dirname, '..')
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The configuration of this process: its environment, and below that the project's `.env` file if there is one. */
+export function loadConfig(): Config {
+  const file = path.join(projectRoot, '.env')
+  const written = fs.existsSync(file) ? parseEnv(fs.readFileSync(file, 'utf8')) : {}
+  return readConfig({ ...written, ...process.env })
+}
+
+/** The configuration that these variables describe, frozen. An empty one counts as absent. Throws `ConfigError`. */
+export function readConfig(env: Environment): Config {
+  const problems: string[] = []
+  const read = reader(env, problems)
+  const production = read('NODE_ENV', values.oneOf('production', 'development', 'test'), 'development') === 'production'
+  const database = readDatabase(read, problems)
+  const embedded = database.kind === 'embedded'
+  const config: Config = {
+    host: read('HOST', values.hostName, '127.0.0.1'),
+    port: read('PORT', values.wholeNumber(0, 65_535), 4000),
+    publicUrl: read('PUBLIC_URL', values.webAddress, null),
+    home: read('KITAAB_HOME', values.folder, path.join(projectRoot, '.kitaab')),
+    database,
+    production,
+    explorer: read('EXPLORER', values.onOff, embedded && !production),
+    demo: read('DEMO', values.onOff, embedded && !production),
+    corsOrigins: Object.freeze(read('CORS_ORIGINS', values.origins, [])),
+    trustedProxies: read('TRUST_PROXY', values.wholeNumber(0, 10), 0),
+    smtpUrl: read('SMTP_URL', values.address(['smtp', 'smtps'], 'smtps://user:password@host:465'), null),
+    mailFrom: read('MAIL_FROM', values.mailAddress, 'Kitaab <kitaab@localhost>'),
+    jwtPrivateKey: read('JWT_PRIVATE_KEY', values.ed25519Key, null),
+    redisUrl: read('REDIS_URL', values.address(['redis', 'rediss'], 'redis://host:6379'), null),
+    logLevel: read('LOG_LEVEL', values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info'),
+  }
+  if (config.demo && !embedded)
+    problems.push('DEMO must be off with DATABASE_URL: the demo world lives on the embedded database only.')
+  if (problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze(config)
+}
+
+type Read = <Value, Fallback>(name: string, parse: (text: string) => Value, fallback: Fallback) => Value | Fallback
+
+function reader(env: Environment, problems: string[]): Read {
+  return (name, parse, fallback) => {
+    const text = env[name]?.trim() ?? ''
+    if (text === '') return fallback
+    try {
+      return parse(text)
+    } catch (error) {
+      problems.push(`${name} ${(error as Error).message}.`)
+      return fallback
+    }
+  }
+}
+
+function readDatabase(read: Read, problems: string[]): Config['database'] {
+  const before = problems.length
+  const binaries = read('KITAAB_POSTGRES_BIN', values.folder, undefined)
+  const app = read('DATABASE_URL', values.databaseAddress, undefined)
+  const auth = read('DATABASE_AUTH_URL', values.databaseAddress, undefined)
+  const admin = read('DATABASE_ADMIN_URL', values.databaseAddress, undefined)
+  const mode = read('DATABASE_TLS', values.oneOf('off', 'require'), undefined)
+  const ca = read('DATABASE_CA', values.fileContent, undefined)
+  const asked = [app, auth, admin].some((url) => url !== undefined && values.asksForTls(url))
+  const complain = (problem: string) => {
+    if (problems.length === before) problems.push(problem)
+  }
+  if (app === undefined && (auth ?? admin) !== undefined)
+    complain('DATABASE_URL is missing: the other addresses go with it.')
+  if (asked && mode === 'off') complain('DATABASE_TLS must not be off while an address says sslmode=require.')
+  if (app === undefined) return Object.freeze({ kind: 'embedded', binaries })
+  const tls = asked || mode === 'require' ? Object.freeze({ ca }) : null
+  if (tls === null && ca !== undefined) complain('DATABASE_CA is for DATABASE_TLS=require only.')
+  return Object.freeze({ kind: 'addressed', addresses: Object.freeze({ app, auth, admin, tls }) })
+}

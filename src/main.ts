@@ -1,0 +1,11 @@
+import { Command } from 'commander'
+import { doctorCommand } from './commands/doctor.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { runProgram } from './commands/run.ts'
+import { serveCommand } from './commands/serve.ts'
+
+const program = new Command('kitaab').description('Personal accountability: a GraphQL service on PostgreSQL.')
+
+for (const command of [serveCommand, migrateCommand, doctorCommand]) program.addCommand(command())
+
+await runProgram(program, process.argv)
