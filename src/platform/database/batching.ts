@@ -1,0 +1,46 @@
+import DataLoader from 'dataloader'
+import type { UserId } from './types.ts'
+
+/** An id, or a flat object of ids such as `{ ownerId, deedId }`: equal when its values are. */
+export type BatchKey = string | object
+
+export type Batch<Key, Row> = (keys: readonly Key[]) => Promise<readonly Row[]>
+
+/** A loader of at most one row per key: null where `batch` answers none. Keys of one tick become one call of it. */
+export function onePerKey<Key extends BatchKey, Row>(
+  batch: Batch<Key, Row>,
+  keyOf: (row: Row) => Key,
+): DataLoader<Key, Row | null, string> {
+  return loader(async (keys) => {
+    const rows = new Map<string, Row>()
+    for (const row of await batch(keys)) rows.set(cacheKey(keyOf(row)), row)
+    return keys.map((key) => rows.get(cacheKey(key)) ?? null)
+  })
+}
+
+/** A loader of all rows of a key, in the order in which `batch` answers them; none is []. */
+export function manyPerKey<Key extends BatchKey, Row>(
+  batch: Batch<Key, Row>,
+  keyOf: (row: Row) => Key,
+): DataLoader<Key, Row[], string> {
+  return loader(async (keys) => {
+    const rowsOf = new Map<string, Row[]>(keys.map((key) => [cacheKey(key), []]))
+    for (const row of await batch(keys)) rowsOf.get(cacheKey(keyOf(row)))?.push(row)
+    return keys.map((key) => rowsOf.get(cacheKey(key)) ?? [])
+  })
+}
+
+/** The distinct owners of some keys, to be declared with `db.reading(...)`. */
+export function ownersOf(keys: readonly { readonly ownerId: UserId }[]): UserId[] {
+  return [...new Set(keys.map((key) => key.ownerId))]
+}
+
+function loader<Key extends BatchKey, Value>(batch: (keys: readonly Key[]) => Promise<Value[]>) {
+  return new DataLoader<Key, Value, string>(batch, { cacheKeyFn: cacheKey })
+}
+
+/** Objects are compared by name and value, in whatever order they were written down. */
+function cacheKey(key: BatchKey): string {
+  if (typeof key === 'string') return key
+  return JSON.stringify(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

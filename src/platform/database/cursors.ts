@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { badUserInput } from '../graphql/errors.ts'
+
+/** Longer ones were not made here: a sort column has at most 200 characters. */
+const longestCursor = 4_000
+
+/** What a cursor belongs to: a list, its order and filter. Cursors of another scope are refused. */
+export type CursorScope = string
+
+/** A fingerprint of everything that decides which rows a list has and in which order: any JSON. */
+export function cursorScope(parts: unknown): CursorScope {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 12)
+}
+
+/** A row's place in a list: its sort columns in the database's own text. It is opaque to clients. */
+export function toCursor(scope: CursorScope, place: readonly string[]): string {
+  return Buffer.from(JSON.stringify([scope, ...place])).toString('base64url')
+}
+
+/** The place that a cursor names. BAD_USER_INPUT, INVALID_CURSOR unless it was made for this scope. */
+export function fromCursor(cursor: string, scope: CursorScope, columns: number): string[] {
+  if (cursor.length > longestCursor || !/^[\w-]+$/.test(cursor)) throw invalidCursor()
+  const [madeFor, ...place] = parsed(Buffer.from(cursor, 'base64url').toString())
+  if (madeFor !== scope || place.length !== columns) throw invalidCursor()
+  return place
+}
+
+export function invalidCursor() {
+  return badUserInput('This cursor is not of this list, order and filter.', {
+    reason: 'INVALID_CURSOR',
+    field: 'after',
+  })
+}
+
+function parsed(text: string): string[] {
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch {
+    throw invalidCursor()
+  }
+  if (!Array.isArray(content) || !content.every((part) => typeof part === 'string')) throw invalidCursor()
+  return content
+}

@@ -1,0 +1,55 @@
+import pg from 'pg'
+import { unavailable } from '../graphql/errors.ts'
+import type { DatabaseLog } from './types.ts'
+
+/** A client of a pool, and whether it was lost while it was out. */
+export interface PooledClient {
+  readonly client: pg.PoolClient
+  lost(): boolean
+  /** Gives it back; a lost one is thrown away, as is one that is `spoilt`. */
+  release(spoilt?: boolean): void
+}
+
+export interface Pool {
+  /** Rejects with UNAVAILABLE when no client is free in time or none can be connected. */
+  take(): Promise<PooledClient>
+  stop(): Promise<void>
+}
+
+/**
+ * An ordinary pool whose clients may be cut at any moment, idle or in use: node-postgres then emits `error` on the
+ * client, and without a listener the process would end.
+ */
+export function makePool(config: pg.PoolConfig, log: DatabaseLog): Pool {
+  const pool = new pg.Pool({ connectionTimeoutMillis: 3_000, ...config })
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle connection was lost'))
+  return {
+    async take() {
+      const client = await pool.connect().catch((error: unknown) => {
+        log.error({ err: error }, 'no connection from the pool')
+        throw unavailable()
+      })
+      return watched(client, log)
+    },
+    stop: () => pool.end(),
+  }
+}
+
+function watched(client: pg.PoolClient, log: DatabaseLog): PooledClient {
+  let lost = false
+  const lose = (error?: Error) => {
+    if (!lost) log.warn({ err: error }, 'a connection was lost while in use')
+    lost = true
+  }
+  client.on('error', lose)
+  client.on('end', lose)
+  return {
+    client,
+    lost: () => lost,
+    release(spoilt = false) {
+      client.release(lost || spoilt)
+      client.off('error', lose)
+      client.off('end', lose)
+    },
+  }
+}

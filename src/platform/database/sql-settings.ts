@@ -1,0 +1,76 @@
+import { isIP } from 'node:net'
+import pg from 'pg'
+import type { RequestInfo, UserId, ViewerIdentity } from './types.ts'
+
+/**
+ * `set local` takes no parameters, so these values stand in the text: each is proved to be digits here, whoever calls.
+ * Throws a TypeError: an id that came from outside was parsed long before.
+ */
+export function assertUserId(id: UserId): UserId {
+  if (!/^\d{1,19}$/.test(id)) throw new TypeError('A user id is made of digits.')
+  return id
+}
+
+/** The owners that a statement declares, sorted and without doubles, as the text of a bigint array: `{5,7}`. */
+export function ownersText(owners: readonly UserId[]): string {
+  const distinct = [...new Set(owners.map(assertUserId))]
+  return `{${distinct.sort(byNumber).join(',')}}`
+}
+
+function byNumber(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1)
+}
+
+export const noOwners = '{}'
+
+export function setOwners(owners: string): string {
+  return `set local app.owners = '${owners}'`
+}
+
+/** Begins a group of reads of one viewer, or of nobody: then the policies show no rows. */
+export function beginReading(viewer: ViewerIdentity | null, owners: string): string {
+  const begin = `begin isolation level repeatable read read only; set local app.user_id = '${viewer ? assertUserId(viewer.userId) : ''}'`
+  return owners === noOwners ? begin : `${begin}; ${setOwners(owners)}`
+}
+
+/** What `enter_as` is told when a transaction begins. */
+export interface Entering {
+  readonly viewer: ViewerIdentity
+  readonly request: RequestInfo
+  readonly owners: readonly UserId[]
+  readonly origin: string | undefined
+}
+
+/** Begins a transaction of the viewer; the last result is the row of `enter_as`, for SES-2. */
+export function beginWriting({ viewer, request, owners, origin }: Entering): string {
+  const values = [
+    assertUserId(viewer.userId),
+    viewer.sessionId,
+    request.requestId,
+    inet(request.ip),
+    ownersText(owners),
+    origin,
+  ]
+  return `begin isolation level read committed; select role, status, session_is_live from enter_as(${values.map(literal).join(', ')})`
+}
+
+/** Begins a transaction of `kitaab_auth`, which sees every account; `actorId`, if known, is who acts, for the audit log. */
+export function beginAuthenticating(request: RequestInfo, actorId: UserId | undefined): string {
+  const settings = {
+    'app.user_id': actorId === undefined ? '' : assertUserId(actorId),
+    'app.request_id': request.requestId ?? '',
+    'app.ip': inet(request.ip) ?? '',
+  }
+  const set = Object.entries(settings).map(([name, value]) => `set local ${name} = ${literal(value)}`)
+  return `begin isolation level read committed; ${set.join('; ')}`
+}
+
+function literal(value: string | undefined): string {
+  return value === undefined ? 'null' : pg.escapeLiteral(value.replaceAll('\0', ''))
+}
+
+/** An address that PostgreSQL takes: without the zone of a link-local one (`fe80::1%eth0`). */
+function inet(ip: string | undefined): string | undefined {
+  const address = ip?.split('%')[0]
+  return address !== undefined && isIP(address) ? address : undefined
+}

@@ -1,0 +1,143 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { unavailable } from '../graphql/errors.ts'
+import type { ConstraintErrors } from './database-errors.ts'
+import { endsSession, isRetriable, toCallerError } from './database-errors.ts'
+import { kyselyOn } from './dialect.ts'
+import type { Announcements, Effect, Listeners, Transaction } from './listeners.ts'
+import type { PooledConnection } from './pooled-connection.ts'
+import { makePooledConnection } from './pooled-connection.ts'
+import type { Pool, PooledClient } from './pools.ts'
+import type { StatementNames } from './statement-names.ts'
+import type { DatabaseLog, RequestInfo } from './types.ts'
+
+export type { Transaction } from './listeners.ts'
+
+/** May run more than once, on a fresh transaction, after a deadlock: it changes nothing but the database. */
+export type Work<Result> = (tx: Transaction) => Promise<Result>
+
+export interface TransactionSources {
+  readonly pool: Pool
+  readonly log: DatabaseLog
+  readonly listeners: Listeners
+  readonly statementNames: StatementNames
+  readonly constraintErrors?: ConstraintErrors | undefined
+}
+
+/** The first statement, which begins and sets what policies, triggers and audit read; rejects to refuse. */
+export type Opening = (pooled: PooledClient) => Promise<void>
+
+const maxRetries = 3
+const firstBackOffMs = 10
+
+interface Attempt<Result> {
+  readonly result: Result
+  readonly effects: readonly Effect[]
+}
+
+/**
+ * Runs the work in a transaction, again up to three times when it fell to a deadlock or a serialization failure, and
+ * then its effects. Rejects with what the work threw, or with what an error of the database means to the caller.
+ */
+export async function runTransaction<Result>(
+  sources: TransactionSources,
+  request: RequestInfo,
+  open: Opening,
+  work: Work<Result>,
+): Promise<Result> {
+  for (let retry = 0; ; retry += 1) {
+    request.signal?.throwIfAborted()
+    try {
+      const { result, effects } = await attempt(sources, request, open, work)
+      await runEffects(effects, sources.log)
+      return result
+    } catch (error) {
+      if (retry === maxRetries || !isRetriable(error)) throw toCallerError(error, sources.constraintErrors)
+      await wait(Math.random() * firstBackOffMs * 2 ** retry)
+    }
+  }
+}
+
+async function attempt<Result>(
+  { pool, listeners, statementNames }: TransactionSources,
+  { onFlight }: RequestInfo,
+  open: Opening,
+  work: Work<Result>,
+): Promise<Attempt<Result>> {
+  const pooled = await takeOpened(pool, open)
+  const connection = makePooledConnection(pooled, { nameOf: statementNames, onFlight })
+  let ended = false
+  try {
+    const effects: Effect[] = []
+    const result = await work(transactionOn(connection, listeners, effects))
+    await connection.close()
+    // Whoever caught this error can't save the transaction: its commit would be a rollback that looks like success.
+    if (connection.failure() !== undefined) throw connection.failure()
+    await commit(pooled)
+    ended = true
+    return { result, effects }
+  } catch (error) {
+    await connection.close()
+    throw isRetriable(connection.failure()) ? connection.failure() : error
+  } finally {
+    pooled.release(!ended && !(await rolledBack(pooled)))
+  }
+}
+
+/**
+ * A client of the pool with its transaction open. A connection that was cut while it lay in the pool may only show it
+ * now; nothing has been done yet, so another one is taken.
+ */
+async function takeOpened(pool: Pool, open: Opening): Promise<PooledClient> {
+  for (let first = true; ; first = false) {
+    const pooled = await pool.take()
+    try {
+      await open(pooled)
+      return pooled
+    } catch (error) {
+      const lost = pooled.lost() || endsSession(error)
+      pooled.release(lost || !(await rolledBack(pooled)))
+      if (!lost || !first) throw error
+    }
+  }
+}
+
+function transactionOn(connection: PooledConnection, listeners: Listeners, effects: Effect[]): Transaction {
+  const tx: Transaction = Object.assign(kyselyOn(connection), {
+    announce: <Event extends keyof Announcements>(event: Event, payload: Announcements[Event]) =>
+      listeners.announce(tx, event, payload),
+    afterCommit: (effect: Effect) => {
+      effects.push(effect)
+    },
+  })
+  return tx
+}
+
+/** Rejects with UNAVAILABLE if the answer never came: then nobody knows whether all is saved, or nothing. */
+async function commit(pooled: PooledClient): Promise<void> {
+  try {
+    await pooled.client.query('commit')
+  } catch (error) {
+    if (!pooled.lost() && !endsSession(error)) throw error
+    throw unavailable(
+      'The connection was lost while this was being saved. Look whether it was, before sending it again.',
+    )
+  }
+}
+
+async function rolledBack(pooled: PooledClient): Promise<boolean> {
+  if (pooled.lost()) return false
+  return pooled.client.query('rollback').then(
+    () => true,
+    () => false,
+  )
+}
+
+async function runEffects(effects: readonly Effect[], log: DatabaseLog): Promise<void> {
+  for (const effect of effects) {
+    try {
+      await effect()
+    } catch (error) {
+      log.error({ err: error }, 'an effect after a commit failed')
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { unauthenticated } from '../graphql/errors.ts'
+import { onClient } from './pooled-connection.ts'
+import { beginWriting } from './sql-settings.ts'
+import type { Opening, TransactionSources, Work } from './transactions.ts'
+import { runTransaction } from './transactions.ts'
+import type { RequestInfo, UserId, ViewerIdentity } from './types.ts'
+
+export interface TransactionOptions {
+  /** Whose rows are touched, besides the viewer's own. */
+  readonly owners?: readonly UserId[]
+  /** Where an entry comes from, for its history (`app.origin`). */
+  readonly origin?: string
+}
+
+/**
+ * Runs the work in a read-committed transaction as the viewer, up to three times more if it falls to a deadlock, so
+ * the work must not change anything outside the database: that is what `tx.afterCommit` is for.
+ *
+ * Its first statement checks that the session goes on, that the account is active and that its role is still the one of
+ * the access token (SES-2); else, and for nobody, it rejects with UNAUTHENTICATED. Errors of the database reject as
+ * NOT_FOUND (a policy refused), UNAVAILABLE, or what the constraint's entry in `constraintErrors` says.
+ */
+export type RunTransaction = <Result>(work: Work<Result>, options?: TransactionOptions) => Promise<Result>
+
+export function viewerTransactions(
+  sources: TransactionSources,
+  viewer: ViewerIdentity | null,
+  request: RequestInfo = {},
+): RunTransaction {
+  return async (work, options = {}) => {
+    if (!viewer) throw unauthenticated()
+    return runTransaction(sources, request, openAs(viewer, request, options), work)
+  }
+}
+
+interface Entered {
+  readonly role: string
+  readonly status: string
+  readonly session_is_live: boolean | null
+}
+
+/** One round trip: begins, sets what policies and triggers read, and checks. */
+function openAs(viewer: ViewerIdentity, request: RequestInfo, { owners = [], origin }: TransactionOptions): Opening {
+  const text = beginWriting({ viewer, request, owners, origin })
+  return async (pooled) => {
+    const results: unknown = await onClient(pooled, { text })
+    const entered = Array.isArray(results) ? results.at(-1)?.rows[0] : undefined
+    checkEntered(entered, viewer)
+  }
+}
+
+/** SES-2: a token says what was so when it was made; the row is the truth. */
+function checkEntered(entered: Entered | undefined, viewer: ViewerIdentity): void {
+  if (entered?.status !== 'active') throw unauthenticated('This account is not active.', { reason: 'ACCOUNT_INACTIVE' })
+  if (!entered.session_is_live)
+    throw unauthenticated('This session has ended. Log in again.', { reason: 'SESSION_ENDED' })
+  if (entered.role !== viewer.role) {
+    throw unauthenticated('Your role has changed. Refresh the access token.', { reason: 'TOKEN_EXPIRED' })
+  }
+}
