@@ -1,0 +1,142 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readExport } from '../../../src/domains/transfer/loop/archive.ts'
+import { planOfLoopExport } from '../../../src/domains/transfer/loop/plan.ts'
+import { zipOf } from '../../support/zip.ts'
+
+const habits = `Position,Name,Type,Question,Description,FrequencyNumerator,FrequencyDenominator,Color,Unit,Target Type,Target Value,Archived?
+001,Fast,YES_NO,Did you fast?,,2,7,#FF8F00,,,,false
+002,"Read, slowly",NUMERICAL,,Before sleep,1,1,#00897B,pages,AT_LEAST,10.0,true
+`
+const fasting = `Date,Value,Notes
+2026-01-08,YES_MANUAL,
+2026-01-07,NO,"Ill, and so on"
+2026-01-06,YES_AUTO,
+2026-01-05,YES_AUTO,"""Vacation"""
+2026-01-04,SKIP,
+2026-01-03,UNKNOWN,
+2026-01-02,SKIP,On the way
+2026-01-01,YES_MANUAL,"two
+lines"
+`
+const root = `Date,Fast,Read, slowly,
+2026-01-04,UNKNOWN,15500,
+2026-01-03,NO,YES_MANUAL,
+2026-01-02,YES_MANUAL,YES_AUTO,
+2026-01-01,YES_MANUAL,NO,
+2025-12-31,YES_MANUAL,UNKNOWN,
+`
+const whole = { 'Habits.csv': habits, '001 Fast/Checkmarks.csv': fasting, 'Checkmarks.csv': root }
+const plan = (files: Record<string, string>) => planOfLoopExport(new Map(Object.entries(files)))
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'kitaab-loop-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('what an export comes to', () => {
+  test('IMP-1 a habit becomes a deed with its unit, known by its name; an archived one is hidden', () => {
+    expect(plan(whole).habits).toMatchObject([
+      { externalKey: 'loop:Fast', name: 'Fast', description: 'Did you fast?', unit: null, isHidden: false },
+      {
+        externalKey: 'loop:Read, slowly',
+        name: 'Read, slowly',
+        description: 'Before sleep',
+        unit: 'pages',
+        isHidden: true,
+      },
+    ])
+  })
+
+  test('IMP-2 yes-or-no: done is 1, not done is 0, a silent day is none unless it has a note', () => {
+    const [fast] = plan(whole).habits
+    expect(fast?.entries).toEqual([
+      { date: '2026-01-01', count: '1', notes: 'two\nlines' },
+      { date: '2026-01-02', count: '0', notes: 'On the way' },
+      { date: '2026-01-05', count: '0', notes: '"Vacation"' },
+      { date: '2026-01-07', count: '0', notes: 'Ill, and so on' },
+      { date: '2026-01-08', count: '1', notes: null },
+    ])
+    expect(fast?.skipped).toEqual({ YES_AUTO: 1, SKIP: 1, UNKNOWN: 1 })
+  })
+
+  test('IMP-2 numerical: thousandths, also where they print as states; without a folder the root file is read', () => {
+    const [, read] = plan(whole).habits
+    expect(read?.entries).toEqual([
+      { date: '2026-01-01', count: '0', notes: null },
+      { date: '2026-01-02', count: '0.001', notes: null },
+      { date: '2026-01-03', count: '0.002', notes: null },
+      { date: '2026-01-04', count: '15.5', notes: null },
+    ])
+    expect(read?.skipped).toEqual({ UNKNOWN: 1 })
+  })
+
+  test('IMP-2 frequency, target and colour are said not to be taken', () => {
+    const [fast, read] = plan(whole).habits
+    expect(fast?.notTaken).toEqual(['frequency 2 in 7 days', 'colour #FF8F00'])
+    expect(read?.notTaken).toContain('target AT_LEAST 10.0 pages')
+  })
+
+  test('a row that can not be taken is named with file, line and reason, and the rest goes in', () => {
+    const { habits: planned, problems } = plan({
+      ...whole,
+      '001 Fast/Checkmarks.csv':
+        'Date,Value,Notes\n2026-02-30,NO,\n2026-01-02,MAYBE,\n2026-01-01,NO,\n2026-01-01,YES_MANUAL,\n',
+    })
+    expect(planned[0]?.entries).toEqual([{ date: '2026-01-01', count: '0', notes: null }])
+    expect(problems).toEqual([
+      { file: '001 Fast/Checkmarks.csv', line: 2, reason: '"2026-02-30" is not a date (YYYY-MM-DD).' },
+      { file: '001 Fast/Checkmarks.csv', line: 3, reason: '"MAYBE" is not a value of a yes-or-no habit.' },
+      { file: '001 Fast/Checkmarks.csv', line: 5, reason: '2026-01-01 stands there twice: the first one was taken.' },
+    ])
+  })
+
+  test('a habit with neither a folder nor a column of its own is reported', () => {
+    const { problems } = plan({ 'Habits.csv': habits, '001 Fast/Checkmarks.csv': fasting })
+    expect(problems).toEqual([{ file: 'Checkmarks.csv', line: null, reason: expect.stringContaining('Read, slowly') }])
+  })
+
+  test.each([
+    ['another table', 'a,b\n1,2\n', 'no column "Position"'],
+    ['an open quote', 'Position,"Name', 'not CSV'],
+    ['nothing', '', 'no column'],
+  ])('Habits.csv with %s is refused with what to do', (_title, content, message) => {
+    expect(() => plan({ 'Habits.csv': content })).toThrow(message)
+  })
+})
+
+describe('where it is read from', () => {
+  test('IMP-2 a folder and its zip come to the same', async () => {
+    const source = path.join(folder, 'export')
+    await mkdir(path.join(source, '001 Fast'), { recursive: true })
+    for (const [name, content] of Object.entries(whole)) await writeFile(path.join(source, name), content)
+    await writeFile(`${source}.zip`, zipOf({ ...whole, 'Scores.csv': 'Date\n' }))
+    const files = await readExport(source)
+    expect(await readExport(`${source}.zip`)).toEqual(files)
+    expect(planOfLoopExport(files)).toEqual(plan(whole))
+  })
+
+  test('a zip of the folder itself is read as well', async () => {
+    const nested = Object.fromEntries(Object.entries(whole).map(([name, content]) => [`Loop 2026/${name}`, content]))
+    await writeFile(path.join(folder, 'nested.zip'), zipOf(nested))
+    expect(planOfLoopExport(await readExport(path.join(folder, 'nested.zip')))).toEqual(plan(whole))
+  })
+
+  test.each([
+    ['a file that is no zip', 'Position,Name', 'neither a folder nor a zip'],
+    ['half a zip', zipOf(whole).subarray(0, 200), "can't be read as a zip"],
+    ['a zip of something else', zipOf({ 'photo.txt': 'x' }), 'no Habits.csv'],
+    ['a file too large', zipOf({ 'Habits.csv': 'x'.repeat(17 * 1024 * 1024) }), 'at most'],
+  ])('%s is refused with what to do', async (_title, content, message) => {
+    const file = path.join(folder, 'broken.zip')
+    await writeFile(file, content)
+    await expect(readExport(file)).rejects.toThrow(message)
+  })
+
+  test('a path with nothing at it is refused', async () => {
+    await expect(readExport(path.join(folder, 'nowhere'))).rejects.toThrow('There is no file or folder')
+  })
+})
