@@ -1,0 +1,13 @@
+drop function is_time_zone(text);
+drop function day_starts_at(date, text, integer);
+drop function civil_date(timestamptz, text, integer);
+drop procedure protect_table(regclass);
+drop function name_key(text);
+drop function refuse_update();
+drop function raise_version();
+drop function refuse(text, text, text, text);
+drop function app_ip();
+drop function app_request_id();
+drop function app_owners();
+drop function app_user_id();
+revoke create on schema public from kitaab_definer;

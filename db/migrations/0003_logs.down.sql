@@ -1,0 +1,18 @@
+drop trigger audit_revoked on sessions;
+drop trigger audit_update on users;
+drop trigger audit_insert on users;
+drop trigger a_track_insert on sessions;
+drop trigger a_track_update on sessions;
+drop trigger a_track_delete on sessions;
+drop trigger a_track_insert on users;
+drop trigger a_track_update on users;
+drop trigger a_track_delete on users;
+drop function ensure_partitions();
+drop table audit_log;
+drop function audit_change();
+drop procedure track_table(regclass, text, text, text);
+drop function track_changes();
+drop function log_changes(logged_change[]);
+drop table change_log;
+drop type logged_change;
+drop type change_op;

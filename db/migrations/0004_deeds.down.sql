@@ -1,0 +1,15 @@
+drop table scale_values;
+drop function check_scale_values();
+drop table scales;
+drop function check_scale_days();
+drop function check_scales();
+drop table deed_items;
+drop table deeds;
+drop function check_deletion();
+drop function check_tree();
+drop function set_item_level();
+drop function check_deeds();
+drop table deletions;
+drop type deletion_kind;
+drop type measure_type;
+drop type category_type;

@@ -1,0 +1,13 @@
+drop view audit_trail;
+drop trigger check_scale_use on scales;
+drop function check_scale_use();
+drop trigger check_measure on deeds;
+drop function check_measure();
+drop table entry_history;
+drop table entries;
+drop function check_entries();
+drop function entry_values(bigint, bigint, numeric, text);
+drop function keep_entry();
+drop function app_origin();
+drop type entry_action;
+drop type entry_origin;

@@ -1,0 +1,14 @@
+drop view targets;
+drop view merits;
+drop trigger check_measure_of_goals on deeds;
+drop function check_measure_of_goals();
+drop table goal_items;
+drop function check_goal_items();
+drop table goals;
+drop function check_merit_deed();
+drop function keep_sealed();
+drop type scale_match;
+drop type goal_comparator;
+drop type goal_metric;
+drop type match_type;
+drop type goal_kind;

@@ -1,0 +1,47 @@
+-- The roles, the extensions and the ownership that the migrations need. Run by a superuser, in the database that Kitaab
+-- is to use, before the first migration and again after an upgrade: every statement may be repeated.
+-- On the embedded server the migrator runs this file itself; on a server of your own:
+--
+--     psql "$SUPERUSER_URL" -v ON_ERROR_STOP=1 -f db/roles.sql
+--
+-- No password is set here. Give each role that logs in over a network one of its own:
+--
+--     alter role kitaab_admin password '...';   -- and kitaab_auth, kitaab_app, kitaab_worker, kitaab_readonly
+
+do $$
+declare
+  wanted record;
+begin
+  for wanted in
+    select * from (values
+      ('kitaab_admin', 'login'),       -- owns database and schema, migrates
+      ('kitaab_definer', 'nologin'),   -- owns the definer functions (db/definer-functions.txt)
+      ('kitaab_auth', 'login'),        -- identity before there is a viewer
+      ('kitaab_app', 'login'),         -- everything a viewer does
+      ('kitaab_worker', 'login'),      -- jobs
+      ('kitaab_readonly', 'login')     -- the reporting schema
+    ) as role (name, may_login)
+  loop
+    if not exists (select from pg_catalog.pg_roles where rolname = wanted.name) then
+      execute format('create role %I', wanted.name);
+    end if;
+    -- Said again for a role that was there: one that bypasses row-level security would make every policy idle.
+    execute format('alter role %I %s nosuperuser nobypassrls nocreaterole nocreatedb noreplication inherit', wanted.name, wanted.may_login);
+  end loop;
+
+  -- New databases let everyone connect and make temporary tables; a function's search path must never meet those.
+  execute format('alter database %I owner to kitaab_admin', current_database());
+  execute format('revoke all on database %I from public', current_database());
+  execute format('grant connect on database %I to kitaab_admin, kitaab_auth, kitaab_app, kitaab_worker, kitaab_readonly', current_database());
+end
+$$;
+
+-- So that a migration can hand its definer functions over to the role that owns them.
+grant kitaab_definer to kitaab_admin;
+
+alter schema public owner to kitaab_admin;
+revoke all on schema public from public;
+grant usage on schema public to kitaab_definer, kitaab_auth, kitaab_app, kitaab_worker;
+
+create extension if not exists citext with schema public;      -- e-mail addresses compare without case
+create extension if not exists btree_gist with schema public;  -- a scale's versions may not overlap per deed
