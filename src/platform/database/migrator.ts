@@ -28,9 +28,14 @@ const migratorLock = 4_826_001
 export async function migrateUp(target: MigrationTarget): Promise<string[]> {
   await bootstrap(target)
   return withMigrator(target, async (migrator, db) => {
-    const done = await results(migrator.migrateToLatest())
-    await sql`grant select on kysely_migration to kitaab_app`.execute(db)
-    return done
+    try {
+      return await results(migrator.migrateToLatest())
+    } finally {
+      // Also after a migration that failed: the table of what was applied stands, and `serve` reads it as this role.
+      await sql`do $$ begin grant select on kysely_migration to kitaab_app; exception when undefined_table then end $$`.execute(
+        db,
+      )
+    }
   })
 }
 
@@ -109,13 +114,15 @@ const neededExtensions = ['citext', 'btree_gist']
 async function missingPrerequisites(client: pg.Client): Promise<string[] | 'unknown'> {
   const { rows } = await client.query(
     `select (select rolsuper from pg_roles where rolname = current_user) as is_superuser,
-            array(select unnest($1::text[]) except select rolname::text from pg_roles) as roles,
-            array(select unnest($2::text[]) except select extname::text from pg_extension) as extensions`,
-    [neededRoles, neededExtensions],
+            array(select rolname::text from pg_roles) as roles, array(select extname::text from pg_extension) as extensions`,
   )
   const { is_superuser, roles, extensions } = rows[0]
   if (is_superuser) return 'unknown'
-  return [...roles.map((name: string) => `role ${name}`), ...extensions.map((name: string) => `extension ${name}`)]
+  const missingRoles = neededRoles.filter((name) => !roles.includes(name)).map((name) => `role ${name}`)
+  return [
+    ...missingRoles,
+    ...neededExtensions.filter((name) => !extensions.includes(name)).map((name) => `extension ${name}`),
+  ]
 }
 
 /** Roles belong to the whole server: somebody may be making the same for another database of it at this moment. */
