@@ -6,14 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { holderOf, takeHome } from '../../../../src/platform/database/embedded/home-lock.ts'
-import { readClaim } from '../../../../src/platform/database/embedded/postmaster.ts'
 import { isAlive, startOf } from '../../../../src/platform/database/embedded/processes.ts'
-import {
-  type EmbeddedServer,
-  socketConnection,
-  startEmbedded,
-} from '../../../../src/platform/database/embedded/server.ts'
+import { type EmbeddedServer, startEmbedded } from '../../../../src/platform/database/embedded/server.ts'
 import { connected } from '../../../support/database.ts'
+import { holdHome, postmasterOf } from '../../../support/held-home.ts'
 import { temporaryHomes } from '../../../support/homes.ts'
 
 const homes = temporaryHomes()
@@ -34,22 +30,10 @@ async function start(home: string): Promise<EmbeddedServer> {
   return server
 }
 
-/** Starts the home's server in a process of its own. */
 async function startElsewhere(home: string) {
-  const script = path.join(import.meta.dirname, 'hold-server.ts')
-  const child = spawn(process.execPath, [script, home], { stdio: ['ignore', 'pipe', 'inherit'] })
-  children.push(child)
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { host, data } = JSON.parse(line) as { host: string; data: string }
-    return { child, config: socketConnection(host, 'postgres'), postmaster: postmasterOf(data), data }
-  }
-  throw new Error('the process ended before its server was ready')
-}
-
-function postmasterOf(data: string): number {
-  const claim = readClaim(data)
-  if (claim === null) throw new Error(`no server claims ${data}`)
-  return claim.pid
+  const held = await holdHome(home)
+  children.push(held.child)
+  return held
 }
 
 /** Writes rows until the server is gone, and answers which of them it acknowledged. `atFirst` is called after the first ones. */
@@ -141,6 +125,7 @@ test('when both were killed the next start recovers, and nothing acknowledged is
     child.kill('SIGKILL')
     process.kill(postmaster, 'SIGKILL')
   })
+  await ended(child.pid ?? 0)
   const server = await start(home)
   expectNothingLost(await writtenIn(server.connection('postgres')), acknowledged)
 })
