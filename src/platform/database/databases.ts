@@ -46,7 +46,8 @@ export interface Databases {
   stop(): Promise<void>
 }
 
-const defaultSizes = { reads: 2, transactions: 10, long: 3, auth: 3, statementNames: 500 }
+/** Connections of each kind; names of prepared statements; statements that may wait for answers of the pipelined reads. */
+const defaultSizes = { reads: 2, transactions: 10, long: 3, auth: 3, statementNames: 500, waiting: 5_000 }
 
 /** The connections of one process, opened as they are needed, and the handles on them that requests get. */
 export function makeViewerDatabases(options: DatabasesOptions): Databases {
@@ -63,7 +64,13 @@ export function makeViewerDatabases(options: DatabasesOptions): Databases {
     keepAlive: true,
   })
   const app = config('kitaab_app', statementTimeoutMs)
-  const reads = makePipelinedReads({ config: app, log, connections: sizes.reads, statementNames: sizes.statementNames })
+  const reads = makePipelinedReads({
+    config: app,
+    log,
+    connections: sizes.reads,
+    statementNames: sizes.statementNames,
+    limit: sizes.waiting,
+  })
   const transactions = makePool({ ...app, max: sizes.transactions }, log)
   const long = makePool({ ...config('kitaab_app', longStatementTimeoutMs), max: sizes.long }, log)
   const accounts = makePool({ ...config('kitaab_auth', statementTimeoutMs), max: sizes.auth }, log)
@@ -71,6 +78,7 @@ export function makeViewerDatabases(options: DatabasesOptions): Databases {
   const common = { log, listeners, constraintErrors }
   const writing = { ...common, pool: transactions, statementNames: makeStatementNames(sizes.statementNames) }
   const authenticating = { ...common, pool: accounts, statementNames: makeStatementNames(sizes.statementNames) }
+  let stopped: Promise<unknown> | undefined
   const sources = { reads, longReads: makeLongReads(long) }
 
   return {
@@ -86,7 +94,8 @@ export function makeViewerDatabases(options: DatabasesOptions): Databases {
         .execute()
     },
     async stop() {
-      await Promise.all([reads.stop(), transactions.stop(), long.stop(), accounts.stop()])
+      stopped ??= Promise.all([reads.stop(), transactions.stop(), long.stop(), accounts.stop()])
+      await stopped
     },
   }
 }
