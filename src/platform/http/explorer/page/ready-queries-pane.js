@@ -1,0 +1,87 @@
+// The pane beside the editor that lists the ready queries in prose. A query opens and runs; a mutation opens, and waits to be run.
+
+const { createElement: h, createContext, useContext, useEffect, useState } = React
+const { useEditorContext, useExecutionContext } = GraphiQL.React
+
+/** `{ tabs: [{ title, description, name, kind, document, variables, missing }] }` of whoever is signed in. */
+export const ReadyQueriesContext = createContext({ tabs: [] })
+
+export const readyQueriesPlugin = { title: 'Ready queries', icon: Icon, content: Pane }
+
+function Icon() {
+  const line = {
+    fill: 'none',
+    stroke: 'currentColor',
+    strokeWidth: 1.6,
+    strokeLinecap: 'round',
+    strokeLinejoin: 'round',
+  }
+  const path =
+    'M12 6.500c-2-1.500-5-2-8-1.600v13.200c3-.4 6 .1 8 1.600 2-1.500 5-2 8-1.600V4.900c-3-.4-6 .1-8 1.600Zm0 0v13.200'
+  return h('svg', { viewBox: '0 0 24 24', height: '1em', ...line, 'aria-hidden': true }, h('path', { d: path }))
+}
+
+function Pane() {
+  const { tabs } = useContext(ReadyQueriesContext)
+  const { active, open } = useOpening()
+  return h(
+    'section',
+    { className: 'ready-queries', 'aria-label': 'Ready queries' },
+    h('h2', null, 'Ready queries'),
+    h('ol', null, ...tabs.map((tab) => h(Item, { key: tab.name, tab, isActive: tab.name === active, open }))),
+  )
+}
+
+function Item({ tab, isActive, open }) {
+  const label = [
+    h(
+      'span',
+      { key: 'title', className: 'ready-title' },
+      tab.title,
+      tab.kind === 'mutation' && h('small', null, 'writes'),
+    ),
+    h('span', { key: 'description' }, tab.description.split('\n')[0]),
+    ...tab.missing.map((missing) => h('em', { key: missing }, missing)),
+  ]
+  return h('li', null, h('button', { type: 'button', 'aria-current': isActive, onClick: () => open(tab) }, ...label))
+}
+
+/** How a ready query gets into the editor: into its own tab, made again when it was closed. */
+function useOpening() {
+  const editor = useEditorContext({ nonNull: true })
+  const execution = useExecutionContext({ nonNull: true })
+  const [opening, setOpening] = useState(null)
+
+  useEffect(() => {
+    if (opening === null) return
+    setOpening(null)
+    const { tab, isNew } = opening
+    if (isNew) {
+      editor.queryEditor.setValue(tab.document)
+      editor.variableEditor.setValue(tab.variables)
+    }
+    if (tab.kind === 'query' && tab.missing.length === 0 && !execution.isFetching) execution.run()
+  }, [opening, editor, execution])
+
+  const open = (tab) => {
+    const index = editor.tabs.findIndex(({ title }) => title === tab.name)
+    if (index < 0) editor.addTab()
+    else editor.changeTab(index)
+    setOpening({ tab, isNew: index < 0 })
+  }
+  return { active: editor.tabs[editor.activeTabIndex]?.title, open }
+}
+
+/** Runs the first tab once the editor is there, so that a person sees data before they press anything. */
+export function RunFirstTab() {
+  const { queryEditor, variableEditor, responseEditor } = useEditorContext({ nonNull: true })
+  const execution = useExecutionContext({ nonNull: true })
+  const [isDone, setDone] = useState(false)
+  const isReady = queryEditor !== null && variableEditor !== null && responseEditor !== null
+  useEffect(() => {
+    if (isDone || !isReady) return
+    setDone(true)
+    if (queryEditor.getValue().includes('\nquery ')) execution.run()
+  }, [isDone, isReady, queryEditor, execution])
+  return null
+}

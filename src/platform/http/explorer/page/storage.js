@@ -1,0 +1,28 @@
+// Where GraphiQL keeps what it keeps. Tabs hold ids of the person's objects, so they live as long as the session in this browser tab;
+// tastes (theme, sizes of panes, history) stay in the browser.
+
+const ofSession = new Set(['tabState', 'query', 'variables', 'headers', 'operationName'])
+const prefix = 'graphiql:'
+const openPane = 'graphiql:visiblePlugin'
+/** The pane beside the editor that is open until the person chooses. */
+const firstPane = 'Ready queries'
+const placeOf = (key) => (ofSession.has(key.slice(prefix.length)) ? sessionStorage : localStorage)
+
+/** For GraphiQL's `storage`. */
+export const explorerStorage = {
+  getItem: (key) => placeOf(key).getItem(key) ?? (key === openPane ? firstPane : null),
+  setItem: (key, value) => placeOf(key).setItem(key, value),
+  removeItem: (key) => (key === openPane ? localStorage.setItem(key, 'closed') : placeOf(key).removeItem(key)),
+  clear() {
+    forgetTabs()
+    for (const key of Object.keys(localStorage).filter((key) => key.startsWith(prefix))) localStorage.removeItem(key)
+  },
+  get length() {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).length
+  },
+}
+
+/** The next GraphiQL begins with the ready queries. */
+export function forgetTabs() {
+  for (const name of ofSession) sessionStorage.removeItem(prefix + name)
+}

@@ -1,0 +1,57 @@
+// GraphiQL with the ready queries, for whoever is signed in.
+
+import { ReadyQueriesContext, RunFirstTab, readyQueriesPlugin } from './ready-queries-pane.js'
+import { explorerStorage } from './storage.js'
+import { titleTabs } from './tab-titles.js'
+
+const { createElement: h, useEffect, useMemo, useRef } = React
+
+/**
+ * @param {{ request: (body: object, headers?: object) => Promise<object>, tabs: object[] }} props
+ */
+export function Workspace({ request, tabs }) {
+  const root = useRef(null)
+  useEffect(() => titleTabs(root.current, new Map(tabs.map(({ name, title }) => [name, title]))), [tabs])
+  const properties = useMemo(() => graphiqlProperties(request, tabs), [request, tabs])
+  const children = [
+    // Their place in GraphiQL is all that is wanted: the page has a head of its own.
+    h(GraphiQL.Logo, { key: 'logo' }, h(RunFirstTab)),
+  ]
+  return h(
+    'main',
+    { ref: root },
+    h(ReadyQueriesContext.Provider, { value: { tabs } }, h(GraphiQL, properties, ...children)),
+  )
+}
+
+function graphiqlProperties(request, tabs) {
+  return {
+    fetcher: makeFetcher(request),
+    storage: explorerStorage,
+    defaultTabs: tabs.map((tab) => ({ query: tab.document, variables: tab.variables, headers: null })),
+    // For a tab that a person adds.
+    defaultQuery:
+      '# Ctrl-Space completes; the book at the left explains every field.\nquery {\n  me {\n    user {\n      fullName\n    }\n  }\n}\n',
+    defaultEditorToolsVisibility: 'variables',
+    isHeadersEditorEnabled: true,
+    shouldPersistHeaders: false,
+    showPersistHeadersSettings: false,
+    plugins: [readyQueriesPlugin, GraphiQLPluginExplorer.explorerPlugin({ title: 'Query builder' })],
+  }
+}
+
+function makeFetcher(request) {
+  return async ({ query, variables, operationName }, options) => {
+    // Right after a change of tabs GraphiQL still names the operation of the one before.
+    const named = operationName && new RegExp(`\\b${operationName}\\b`).test(query) ? { operationName } : {}
+    try {
+      return await request({ query, variables, ...named }, options?.headers ?? {})
+    } catch (error) {
+      return {
+        errors: [
+          { message: error instanceof TypeError ? 'Kitaab does not answer. Is it still running?' : error.message },
+        ],
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { Kind, type OperationDefinitionNode, parse } from 'graphql'
+
+/** A document that the explorer offers, with what the comment above it says. */
+export interface ReadyQuery {
+  /** In prose: the first line of the comment. */
+  readonly title: string
+  readonly description: string
+  /** The operation's name. */
+  readonly name: string
+  readonly kind: 'query' | 'mutation'
+  /** As it is shown: the comment without its instructions to the page, and the operation. */
+  readonly document: string
+  /** Where the page finds the value of a variable in the answer to `signedIn`: `me.user.deeds[measure=SCALE].id`, `nodes.-1.id`. */
+  readonly variables: Readonly<Record<string, string>>
+  /** What to tell a person when a variable has no value. */
+  readonly without: Readonly<Record<string, string>>
+}
+
+/** The documents that the page itself sends. Those that begin a session have a root field `session`. */
+export interface PageDocuments {
+  readonly logIn: string
+  readonly refreshSession: string
+  readonly logOut: string
+  /** Its paths `name`, `place` and `day` are shown in the page's head. */
+  readonly signedIn: ReadyQuery
+}
+
+export interface ReadyQueries {
+  readonly tabs: readonly ReadyQuery[]
+  readonly page: PageDocuments
+}
+
+/**
+ * Reads a folder of `.graphql` files: each a tab, in the order of their names; in its folder `page` what the page itself sends.
+ * Throws on a file that does not parse, or that holds more or less than one operation with a name.
+ */
+export function loadReadyQueries(folder: string): ReadyQueries {
+  const files = fs.readdirSync(folder).filter((file) => file.endsWith('.graphql'))
+  const read = (file: string) => readReadyQuery(fs.readFileSync(path.join(folder, file), 'utf8'), file)
+  return {
+    tabs: files.sort().map(read),
+    page: {
+      logIn: read('page/log-in.graphql').document,
+      refreshSession: read('page/refresh-session.graphql').document,
+      logOut: read('page/log-out.graphql').document,
+      signedIn: read('page/signed-in.graphql'),
+    },
+  }
+}
+
+const instruction = /^(?<without>without )?\$(?<variable>\w+)(?: = |: )(?<rest>.+)$/
+
+/** What one file says; `file` names it in errors. */
+export function readReadyQuery(text: string, file: string): ReadyQuery {
+  const operation = onlyOperation(text, file)
+  const lines = text.split('\n')
+  const body = lines.findIndex((line) => !line.startsWith('#'))
+  const comment = lines.slice(0, body).map((line) => line.replace(/^# ?/, ''))
+  const variables: Record<string, string> = {}
+  const without: Record<string, string> = {}
+  const prose: string[] = []
+  for (const line of comment) {
+    const { variable, rest, without: isMissing } = instruction.exec(line)?.groups ?? {}
+    if (variable === undefined || rest === undefined) prose.push(line)
+    else (isMissing === undefined ? variables : without)[variable] = rest
+  }
+  const [title = '', ...description] = prose
+  const shown = prose.map((line) => `# ${line}`.trimEnd())
+  return {
+    title,
+    description: description.join('\n').trim(),
+    ...operation,
+    document: [...shown, ...lines.slice(body)].join('\n').trim(),
+    variables,
+    without,
+  }
+}
+
+function onlyOperation(text: string, file: string): Pick<ReadyQuery, 'name' | 'kind'> {
+  const operations = parse(text).definitions.filter(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  )
+  const [first] = operations
+  if (operations.length !== 1 || first?.name === undefined || first.operation === 'subscription') {
+    throw new Error(`${file} must hold one query or mutation, with a name.`)
+  }
+  return { name: first.name.value, kind: first.operation }
+}

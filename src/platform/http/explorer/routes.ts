@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Asset, readAssets } from './assets.ts'
+import { contentSecurityPolicy, type DemoPerson, renderPage } from './page.ts'
+import type { ReadyQueries } from './ready-queries.ts'
+
+/** What a session begins with, as in GraphQL's `SessionPayload`. */
+export interface SessionTokens {
+  readonly accessToken: string
+  /** RFC 3339. */
+  readonly accessTokenExpiresAt: string
+  readonly refreshToken: string
+}
+
+export interface ExplorerOptions {
+  readonly graphqlPath: string
+  readonly readyQueries: ReadyQueries
+  /** Whom the page offers to be; empty where there is no demo world. */
+  readonly people: readonly DemoPerson[]
+  /** Opens a session for the code of the printed link, once; null = no such code. Left out where there is no demo world. */
+  readonly exchangeCode?: (code: string, request: FastifyRequest) => Promise<SessionTokens | null>
+}
+
+const assetsPath = '/explorer/assets'
+const sessionPath = '/explorer/session'
+const loopbackNames = new Set(['127.0.0.1', '[::1]', 'localhost'])
+const loopbackAddress = /^(::ffff:)?127\.|^::1$/
+
+/** A Fastify plugin: the explorer at `/`, its files, and the exchange of the one-time code. It loads nothing from elsewhere. */
+export async function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): Promise<void> {
+  const { graphqlPath, readyQueries, people, exchangeCode } = options
+  const assets = readAssets()
+  const folder = `${assetsPath}/${assets.version}`
+  const settings = { graphqlPath, sessionPath, readyQueries, people, acceptsCode: exchangeCode !== undefined }
+
+  app.get('/', (_request, reply) => {
+    const nonce = randomBytes(16).toString('base64')
+    protect(reply, contentSecurityPolicy(nonce))
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(renderPage(settings, folder, nonce))
+  })
+
+  app.get<{ Params: { name: string } }>(`${folder}/:name`, async (request, reply) => {
+    const asset = assets.byName.get(request.params.name)
+    if (asset === undefined) return reply.callNotFound()
+    return sendAsset(request, reply, asset, `"${assets.version}"`)
+  })
+
+  if (exchangeCode !== undefined) {
+    app.post(sessionPath, { bodyLimit: 1024 }, async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      if (!comesFromOurPage(request)) return reply.code(403).send({ message: 'Only the explorer itself may ask this.' })
+      const tokens = await exchangeCode(codeOf(request.body), request)
+      if (tokens === null)
+        return reply.code(410).send({ message: 'This link was used already, or is from an earlier start.' })
+      return tokens
+    })
+  }
+}
+
+function protect(reply: FastifyReply, policy: string): void {
+  reply
+    .header('content-security-policy', policy)
+    .header('x-content-type-options', 'nosniff')
+    .header('referrer-policy', 'no-referrer')
+    .header('cross-origin-opener-policy', 'same-origin')
+}
+
+async function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset, etag: string) {
+  const zip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+  protect(reply, "default-src 'none'")
+  // The version in the address changes with the content.
+  reply
+    .header('cache-control', 'public, max-age=31536000, immutable')
+    .header('etag', etag)
+    .header('vary', 'accept-encoding')
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+  if (zip) reply.header('content-encoding', 'gzip')
+  return reply.type(asset.type).send(zip ? await asset.zipped() : asset.bytes)
+}
+
+/**
+ * A session is given to nobody but our page in a browser on this machine: another site's page is refused by its origin, also
+ * when its name was made to lead here, and so is another machine.
+ */
+function comesFromOurPage(request: FastifyRequest): boolean {
+  const { origin, host, 'sec-fetch-site': site } = request.headers
+  if (!loopbackAddress.test(request.socket.remoteAddress ?? '')) return false
+  if (origin === undefined || !URL.canParse(origin)) return false
+  const { host: originHost, hostname } = new URL(origin)
+  return originHost === host && loopbackNames.has(hostname) && (site === undefined || site === 'same-origin')
+}
+
+function codeOf(body: unknown): string {
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : ''
+  return typeof code === 'string' ? code : ''
+}
