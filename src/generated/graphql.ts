@@ -5,7 +5,7 @@ import type { AccountRow, UserRow, SessionRow } from '../domains/identity/querie
 import type { DeedRow, DeedItemRow, ScaleRow, ScaleValueRow } from '../domains/deeds/queries.ts';
 import type { EntryRow, EntryValueRow, EntryChangeRow, EntryPage, EntryChangePage } from '../domains/entries/queries.ts';
 import type { Recorded, Cleared } from '../domains/entries/rules.ts';
-import type { GoalRow, GoalItemRow, MeritPage } from '../domains/progress/queries.ts';
+import type { GoalRow, GoalItemRow, MeritPage } from '../domains/progress/queries/goals.ts';
 import type { GoalProgress, GoalItemProgress } from '../domains/progress/rules.ts';
 import type { DashboardModel, CategoryTotalsModel, DeedStatisticsModel, ItemStatisticsModel, SeriesModel } from '../domains/dashboard/rules.ts';
 import type { RelationRow, PermissionRow, RelationPage } from '../domains/sharing/queries.ts';

@@ -1,6 +1,7 @@
 import Big from 'big.js'
 import { addDays, daysBetween } from '../../platform/civil-dates.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
+import type { GoalItemRow, GoalRow } from './queries/goals.ts'
 
 export type GoalState = 'UPCOMING' | 'PENDING' | 'ON_TRACK' | 'MET' | 'FAILED' | 'SUSPENDED'
 export type Comparator = 'at_least' | 'at_most'
@@ -23,6 +24,23 @@ export interface MeasuredItem {
   reachedOn: string | null
   /** Whether the deed item, or one above it, is deleted. */
   isDeleted: boolean
+}
+
+/** A goal as of a day, with what each of its items came to. */
+export interface GoalProgress {
+  goal: GoalRow
+  asOf: string
+  state: GoalState
+  ratio: number
+  daysLeft: number
+  items: GoalItemProgress[]
+}
+
+export interface GoalItemProgress extends ItemVerdict {
+  goal: GoalRow
+  goalItem: GoalItemRow
+  asOf: string
+  value: string
 }
 
 export interface ItemVerdict {
@@ -154,4 +172,20 @@ export function checkedWindow(
 
 function lastDay(startDate: string, days: number): string {
   return addDays(startDate, days - 1)
+}
+
+/** GOAL-7 A goal as if `asOf` were today, from its items and what they were measured to be up to that day. */
+export function progressOf(
+  goal: GoalRow,
+  goalItems: readonly GoalItemRow[],
+  measured: readonly MeasuredItem[],
+  asOf: string,
+): GoalProgress {
+  const byId = new Map(measured.map((item) => [item.goalItemId, item]))
+  const items = goalItems.flatMap((goalItem) => {
+    const item = byId.get(goalItem.goalItemId)
+    return item ? [{ goal, goalItem, asOf, value: item.value, ...judgeItem(item, goal, asOf) }] : []
+  })
+  const { state, ratio } = judgeGoal(goal.match, measured, goal, asOf)
+  return { goal, asOf, state, ratio, daysLeft: daysLeft(goal, asOf), items }
 }

@@ -1,0 +1,72 @@
+import { sql } from 'kysely'
+import { actingFor } from '../../platform/database/acting-for.ts'
+import type { Transaction } from '../../platform/database/listeners.ts'
+import type { Database } from '../../platform/database/types.ts'
+import { type GoalRow, goalsByKeys, storeCompletions } from './queries/goals.ts'
+import { goalsMovedBy, goalsOfDeeds, measureGoals } from './queries/measure.ts'
+import { judgeGoal, type MeasuredItem } from './rules.ts'
+
+/**
+ * GOAL-5, GOAL-6 Judges goals of one owner from scratch, by the entries as they are, and stores which are completed. Takes the
+ * owner's lock first: without it two writers at once would both miss the completion. Sealed goals stay as they are.
+ */
+export async function settleGoals(tx: Database, ownerId: string, goalIds: readonly string[]): Promise<void> {
+  if (goalIds.length === 0) return
+  await sql`select lock_owner(${ownerId})`.execute(tx)
+  const rows = await goalsByKeys(
+    tx,
+    goalIds.map((goalId) => ({ ownerId, goalId })),
+  )
+  const open = rows.filter((goal) => !goal.isSealed)
+  const measured = await measureGoals(
+    tx,
+    open.map(({ goalId, today }) => ({ ownerId, goalId, asOf: today })),
+  )
+  const itemsOf = Map.groupBy(measured, ({ goalId }) => goalId)
+  await storeCompletions(
+    tx,
+    ownerId,
+    open.map((goal) => completionOf(goal, itemsOf.get(goal.goalId) ?? [])),
+  )
+}
+
+function completionOf(goal: GoalRow, items: readonly MeasuredItem[]) {
+  return { goalId: goal.goalId, completedOn: judgeGoal(goal.match, items, goal, goal.today).completedOn }
+}
+
+/** A day of an item that was recorded, changed or cleared. */
+export interface EntryPlace {
+  ownerId: string
+  itemId: string
+  date: string
+}
+
+/** GOAL-5 What changed entries do to goals; registered by `app.ts`. A delegate's entry moves goals that the delegate can't see. */
+export async function settleAfterEntries(tx: Transaction, changes: readonly EntryPlace[]): Promise<void> {
+  for (const [ownerId, days] of ownersInOrder(changes)) {
+    await actingFor(tx, ownerId, async () => settleGoals(tx, ownerId, await goalsMovedBy(tx, ownerId, days)))
+  }
+}
+
+/** What a move, a deletion or a restoration in the trees of deeds does to goals; registered by `app.ts`. */
+export async function settleAfterTrees(
+  tx: Transaction,
+  trees: readonly { ownerId: string; deedId: string }[],
+): Promise<void> {
+  for (const [ownerId, deeds] of ownersInOrder(trees)) {
+    await settleGoals(
+      tx,
+      ownerId,
+      await goalsOfDeeds(
+        tx,
+        ownerId,
+        deeds.map(({ deedId }) => deedId),
+      ),
+    )
+  }
+}
+
+/** In one order for everybody, so that two transactions never wait for each other. */
+function ownersInOrder<Row extends { ownerId: string }>(rows: readonly Row[]): [string, Row[]][] {
+  return [...Map.groupBy(rows, ({ ownerId }) => ownerId)].sort(([a], [b]) => (BigInt(a) < BigInt(b) ? -1 : 1))
+}

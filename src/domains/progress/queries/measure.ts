@@ -1,0 +1,120 @@
+import { sql } from 'kysely'
+import type { Database } from '../../../platform/database/types.ts'
+import type { MeasuredItem } from '../rules.ts'
+
+/** A goal, and the day it is to be judged by. */
+export interface Judgement {
+  ownerId: string
+  goalId: string
+  /** `YYYY-MM-DD` */
+  asOf: string
+}
+
+export interface MeasuredGoalItem extends MeasuredItem, Judgement {}
+
+/**
+ * GOAL-2 What the entries of each goal's items come to, up to the day of judgement: one aggregate over the entries as they are,
+ * whatever was stored before. Cleared entries and those of deleted items do not count.
+ */
+export async function measureGoals(db: Database, judgements: readonly Judgement[]): Promise<MeasuredGoalItem[]> {
+  const { rows } = await sql<MeasuredGoalItem>`
+    select asked.user_id as "ownerId", asked.goal_id as "goalId", asked.as_of as "asOf",
+      part.goal_item_id as "goalItemId", part.comparator, part.target_value as target,
+      item.deleted_at is not null as "isDeleted", measured.value, measured.reached_on as "reachedOn"
+    from unnest(
+      ${judgements.map(({ ownerId }) => ownerId)}::bigint[],
+      ${judgements.map(({ goalId }) => goalId)}::bigint[],
+      ${judgements.map(({ asOf }) => asOf)}::date[]
+    ) as asked (user_id, goal_id, as_of)
+    join goals as goal on goal.user_id = asked.user_id and goal.goal_id = asked.goal_id
+    join goal_items as part on part.user_id = goal.user_id and part.goal_id = goal.goal_id and part.deleted_at is null
+    join deed_items as item on item.user_id = part.user_id and item.deed_item_id = part.deed_item_id
+    left join scale_values as wanted on wanted.user_id = part.user_id and wanted.scale_value_id = part.scale_value_id
+    cross join lateral (
+      with recursive counted as (
+        select part.deed_item_id where item.deleted_at is null
+        union all
+        select child.deed_item_id
+        from counted
+        join deed_items as child on child.user_id = part.user_id and child.parent_deed_item_id = counted.deed_item_id
+        where part.includes_descendants and child.deleted_at is null
+      ), days as (
+        select entry.entry_date,
+          case part.metric when 'count_sum' then sum(entry.count_value) when 'scale_match' then count(*) else 1 end as amount
+        from entries as entry
+        left join scale_values as chosen on chosen.user_id = entry.user_id and chosen.scale_value_id = entry.scale_value_id
+        where entry.user_id = part.user_id
+          and entry.deed_item_id = any (array(select deed_item_id from counted))
+          and entry.entry_date between goal.start_date and least(goal.end_date, asked.as_of)
+          and entry.deleted_at is null
+          and (part.metric <> 'scale_match' or ${valueMatches})
+        group by entry.entry_date
+      ), running as (
+        select entry_date, sum(amount) over (order by entry_date) as total from days
+      )
+      select coalesce(max(total), 0) as value, min(entry_date) filter (where total >= part.target_value) as reached_on
+      from running
+    ) as measured
+    order by part.goal_item_id
+  `.execute(db)
+  return rows
+}
+
+/**
+ * GOAL-1 EXACT is the same lineage, in whatever version. AT_OR_ABOVE compares places within the entry's own version with the value
+ * that continues the wanted one there; where none does, normalized scores.
+ */
+const valueMatches = sql`
+  case part.scale_match
+    when 'exact' then chosen.lineage_key = wanted.lineage_key
+    else coalesce(
+      chosen.value_order >= (
+        select continued.value_order from scale_values as continued
+        where continued.user_id = chosen.user_id and continued.scale_id = chosen.scale_id and continued.lineage_key = wanted.lineage_key
+        order by continued.deleted_at nulls first limit 1
+      ),
+      chosen.normalized_score >= wanted.normalized_score
+    )
+  end`
+
+/** Days of items whose entries changed. */
+export interface ChangedDay {
+  itemId: string
+  date: string
+}
+
+/** GOAL-5 The owner's unsealed goals that hold one of these days and ask for the item or, with its subtree, one above it. */
+export async function goalsMovedBy(db: Database, ownerId: string, changes: readonly ChangedDay[]): Promise<string[]> {
+  const { rows } = await sql<{ goalId: string }>`
+    with recursive changed as (
+      select * from unnest(${changes.map(({ itemId }) => itemId)}::bigint[], ${changes.map(({ date }) => date)}::date[])
+        as changed (item_id, entry_date)
+    ), upward as (
+      select distinct item_id, item_id as node_id from changed
+      union all
+      select upward.item_id, item.parent_deed_item_id
+      from upward
+      join deed_items as item on item.user_id = ${ownerId} and item.deed_item_id = upward.node_id
+      where item.parent_deed_item_id is not null
+    )
+    select distinct goal.goal_id as "goalId"
+    from changed
+    join upward using (item_id)
+    join goal_items as part on part.user_id = ${ownerId} and part.deed_item_id = upward.node_id and part.deleted_at is null
+      and (part.includes_descendants or upward.node_id = upward.item_id)
+    join goals as goal on goal.user_id = part.user_id and goal.goal_id = part.goal_id and goal.deleted_at is null
+    where changed.entry_date between goal.start_date and goal.end_date
+  `.execute(db)
+  return rows.map(({ goalId }) => goalId)
+}
+
+/** The owner's goals that ask for an item of these deeds: what a move or a deletion in their trees may change. */
+export async function goalsOfDeeds(db: Database, ownerId: string, deedIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ goalId: string }>`
+    select distinct part.goal_id as "goalId"
+    from deed_items as item
+    join goal_items as part on part.user_id = item.user_id and part.deed_item_id = item.deed_item_id and part.deleted_at is null
+    where item.user_id = ${ownerId} and item.deed_id = any (${deedIds}::bigint[])
+  `.execute(db)
+  return rows.map(({ goalId }) => goalId)
+}
