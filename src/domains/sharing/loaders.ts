@@ -1,0 +1,53 @@
+import { manyPerKey, onePerKey } from '../../platform/database/batching.ts'
+import type { Database, UserId } from '../../platform/database/types.ts'
+import type { Viewer } from '../../platform/viewer.ts'
+import {
+  accessToItems,
+  type PermissionKey,
+  permissionsByKeys,
+  permissionsOfRelations,
+  type RelationKey,
+  relationsByKeys,
+  relationsWith,
+} from './queries.ts'
+import { type Access, type AccessKey, noAccess, ownersAccess } from './rules.ts'
+
+/** Stands for the viewer where there is none: nobody's id, to whom the policies show no rows anyway. */
+const nobody: UserId = '0'
+
+export function sharingLoaders(db: Database, viewer: Viewer | null) {
+  const viewerId = viewer?.userId ?? nobody
+  return {
+    /** What the viewer may do with an item; never null. It says nothing about whether an item of one's own exists. */
+    itemAccess: onePerKey(
+      (keys: readonly AccessKey[]) => accessOf(db, viewerId, keys),
+      ({ ownerId, itemId }): AccessKey => ({ ownerId, itemId }),
+    ),
+    relation: onePerKey(
+      (keys: readonly RelationKey[]) => relationsByKeys(db, viewerId, keys),
+      ({ ownerId, relationId }): RelationKey => ({ ownerId, relationId }),
+    ),
+    /** Relations between the viewer and a person, the latest first. */
+    relationsWith: manyPerKey(
+      (userIds: readonly UserId[]) => relationsWith(db, viewerId, userIds),
+      (relation) => relation.otherId,
+    ),
+    permission: onePerKey(
+      (keys: readonly PermissionKey[]) => permissionsByKeys(db, viewerId, keys),
+      ({ ownerId, permissionId }): PermissionKey => ({ ownerId, permissionId }),
+    ),
+    permissionsOfRelation: manyPerKey(
+      (keys: readonly RelationKey[]) => permissionsOfRelations(db, viewerId, keys),
+      ({ ownerId, relationId }): RelationKey => ({ ownerId, relationId }),
+    ),
+  }
+}
+
+/** An answer for every key: the viewer's own without asking, the rest by one statement. */
+async function accessOf(db: Database, viewerId: UserId, keys: readonly AccessKey[]): Promise<Access[]> {
+  const own = keys.filter((key) => key.ownerId === viewerId)
+  const others = keys.filter((key) => key.ownerId !== viewerId)
+  const granted = others.length > 0 ? await accessToItems(db, viewerId, others) : []
+  // Later answers for a key replace earlier ones.
+  return [...own.map(ownersAccess), ...others.map(noAccess), ...granted.map((access) => ({ ...access, mayRead: true }))]
+}
