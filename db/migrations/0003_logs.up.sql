@@ -27,13 +27,23 @@ create trigger refuse_update before update on change_log for each row execute fu
 create function log_changes(changes logged_change[]) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
+declare
+  change logged_change := changes[1];
+  number bigint;
 begin
-  if cardinality(changes) > 1 then
-    perform lock_owners(array(select distinct owner_id from unnest(changes)));
+  -- One change, as nearly always: two plain statements cost a third of what the one below does.
+  if cardinality(changes) = 1 then
+    update owner_state set change_seq = change_seq + 1 where user_id = change.owner_id returning change_seq into number;
+    if found then
+      insert into change_log (user_id, seq, entity, key, op, version, actor_id)
+      values (change.owner_id, number, change.entity, change.key, change.op, change.version, app_user_id());
+    end if;
+    return;
   end if;
+  perform lock_owners(array(select distinct owner_id from unnest(changes)));
   with changed as (
-    select *, row_number() over (partition by owner_id order by place) as number, count(*) over (partition by owner_id) as total
-    from unnest(changes) with ordinality as change (owner_id, entity, key, op, version, place)
+    select *, row_number() over (partition by owner_id order by place) as nth, count(*) over (partition by owner_id) as total
+    from unnest(changes) with ordinality as listed (owner_id, entity, key, op, version, place)
   ), raised as (
     update owner_state set change_seq = change_seq + totals.total
     from (select distinct owner_id, total from changed) as totals
@@ -41,7 +51,7 @@ begin
     returning owner_state.user_id, owner_state.change_seq
   )
   insert into change_log (user_id, seq, entity, key, op, version, actor_id)
-  select user_id, change_seq - total + number, entity, key, op, version, app_user_id()
+  select user_id, change_seq - total + nth, entity, key, op, version, app_user_id()
   from changed join raised on raised.user_id = changed.owner_id;
 end
 $$;
