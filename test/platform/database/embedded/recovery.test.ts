@@ -142,11 +142,7 @@ onLinux(
       process.kill(postmaster, 'SIGKILL')
     })
     await ended(postmaster, child.pid ?? 0)
-    // The process that takes the shell's place never asks for its child.
-    const careless = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'inherit'] })
-    children.push(careless)
-    const zombie = Number((await createInterface({ input: careless.stdout })[Symbol.asyncIterator]().next()).value)
-    await ended(zombie)
+    const zombie = await makeZombie()
     expect(() => process.kill(zombie, 0)).not.toThrow()
     for (const file of [path.join(data, 'postmaster.pid'), path.join(config.host ?? '', '.s.PGSQL.5432.lock')]) {
       fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(/^\d+/, String(zombie)))
@@ -155,6 +151,17 @@ onLinux(
     expectNothingLost(await writtenIn(server.connection('postgres')), acknowledged)
   },
 )
+
+/** A process that ended and whose parent, a `sleep` that took a shell's place, never asks for it. */
+async function makeZombie(): Promise<number> {
+  const careless = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(careless)
+  const { value } = await createInterface({ input: careless.stdout })[Symbol.asyncIterator]().next()
+  while (fs.readFileSync(`/proc/${careless.pid}/comm`, 'utf8').trim() !== 'sleep') await delay(10)
+  process.kill(Number(value), 'SIGKILL')
+  await ended(Number(value))
+  return Number(value)
+}
 
 test('of several processes that want one home exactly one gets it, also after a holder that died', async () => {
   const home = homes.newHome()
