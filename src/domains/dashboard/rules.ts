@@ -167,3 +167,8 @@ export function fillSeries(
     ),
   }))
 }
+
+/** Days of a range that are over or under way, up to the owner's today; what `averagePerDay` divides by. */
+export function elapsedDays({ from, to, today }: { from: string; to: string; today: string }): number {
+  return Math.max(0, dayCount({ from, to: to < today ? to : today }))
+}
