@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { DB } from './generated/database.ts'
 import type { Loaders } from './loaders.ts'
 import type { RunTransaction, ViewerDatabase } from './platform/database/viewer-database.ts'
+import type { Cookies } from './platform/graphql/caller.ts'
 import type { Viewer } from './platform/viewer.ts'
 import type { Services } from './services.ts'
 
@@ -19,6 +20,8 @@ export interface Context {
   requestId: string
   ip: string
   userAgent: string | null
+  /** Of a browser; sent by the server they are HTTP-only, Secure and for this host alone. */
+  cookies: Cookies
   /** Aborted when the request took too long, or its client left. */
   signal: AbortSignal
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { pino } from 'pino'
 import { type Config, loadConfig } from '../config.ts'
 import type { Connections } from '../platform/database/connections.ts'
+import { makeLog } from '../platform/log.ts'
 import { ensureSchema, openDatabase } from './database.ts'
 import { say } from './run.ts'
 
@@ -28,7 +28,7 @@ async function serveUntil(end: Promise<void>, config: Config, connections: Conne
   await ensureSchema(config, connections)
   // Loaded only by the command that needs all of it.
   const { buildApp } = await import('../app.ts')
-  const app = await buildApp(config, { connections, log: makeLog(config) })
+  const app = await buildApp(config, { connections, log: makeLog({ level: config.logLevel }) })
   try {
     const { url } = await app.start()
     say(`Kitaab listens on ${url} (Ctrl-C stops it).`)
@@ -36,11 +36,6 @@ async function serveUntil(end: Promise<void>, config: Config, connections: Conne
   } finally {
     await app.stop()
   }
-}
-
-/** The service's log: a JSON object a line, on stdout. */
-function makeLog({ logLevel }: Config) {
-  return pino({ level: logLevel, base: null, redact: ['req.headers.authorization', 'req.headers.cookie'] })
 }
 
 /** Resolves at the first signal to end, rejects when the service cannot go on. A second signal ends the process at once. */

@@ -62,12 +62,15 @@ export function requestRateLimited(message: string, retryAfter: number) {
   return coded('RATE_LIMITED', message, { retryAfter }, 429)
 }
 
-/** The document asks for more than one request may. HTTP 400, nothing was executed. */
-export function queryTooCostly(message: string, details?: ErrorDetails) {
-  return coded('QUERY_TOO_COSTLY', message, details, 400)
+/** The request asks for more than one may; `httpStatus` is 413 for its body. Nothing was executed. */
+export function queryTooCostly(message: string, details?: ErrorDetails, httpStatus: 400 | 413 = 400) {
+  return coded('QUERY_TOO_COSTLY', message, details, httpStatus)
 }
 
 /** The service can't do this right now; HTTP 503 and `Retry-After` (seconds). Safe to send again. */
-export function unavailable(message = 'The database cannot be reached right now. Try again shortly.', details: ErrorDetails = {}) {
+export function unavailable(
+  message = 'The database cannot be reached right now. Try again shortly.',
+  details: ErrorDetails = {},
+) {
   return coded('UNAVAILABLE', message, { retryAfter: 1, ...details }, 503)
 }

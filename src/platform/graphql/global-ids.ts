@@ -64,5 +64,8 @@ export function fromGlobalId<T extends IdType>(type: T, id: string, field?: stri
   const parsed = parseGlobalId(id)
   if (parsed?.type === type) return parsed.parts as Parts<T>
   const what = parsed ? `the id of a ${parsed.type}` : 'not an id that this service gave out'
-  throw badUserInput(`This takes the id of a ${type}; what was sent is ${what}.`, { reason: 'INVALID_ID', ...(field && { field }) })
+  throw badUserInput(`This takes the id of a ${type}; what was sent is ${what}.`, {
+    reason: 'INVALID_ID',
+    ...(field && { field }),
+  })
 }

@@ -1,0 +1,137 @@
+import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
+import type { FastifyInstance } from 'fastify'
+import packageFile from '../package.json' with { type: 'json' }
+import type { Config } from './config.ts'
+import type { Context } from './context.ts'
+import { makeLoaders } from './loaders.ts'
+import type { Connections } from './platform/database/connections.ts'
+import { type Databases, makeViewerDatabases } from './platform/database/databases.ts'
+import { serverVersion } from './platform/database/server-version.ts'
+import type { FlightInfo } from './platform/database/types.ts'
+import { makeApolloServer } from './platform/graphql/apollo.ts'
+import type { Caller } from './platform/graphql/caller.ts'
+import { unauthenticated } from './platform/graphql/errors.ts'
+import { defaultLimits, type Limits } from './platform/graphql/limits.ts'
+import type { CallerContext } from './platform/graphql/request-plugin.ts'
+import { makeSchema, readSchemaText } from './platform/graphql/schema.ts'
+import { serverInfoResolvers } from './platform/graphql/server-info.ts'
+import type { VerifyAccessToken } from './platform/http/authentication.ts'
+import { makeBudgets } from './platform/http/budgets.ts'
+import { addGraphqlRoute } from './platform/http/graphql-route.ts'
+import { addHealth } from './platform/http/health.ts'
+import { makeHttpServer } from './platform/http/server.ts'
+import type { Log } from './platform/log.ts'
+import { domainResolvers } from './resolvers.ts'
+import type { Services } from './services.ts'
+
+/** What the service stands on, and what a test sets otherwise. */
+export interface AppParts {
+  readonly connections: Connections
+  readonly log: Log
+  readonly verifyAccessToken?: VerifyAccessToken
+  readonly limits?: Limits
+  readonly operationTimeoutMs?: number
+  /** Told of each group of statements that a request sent to the database. */
+  readonly onFlight?: (requestId: string, flight: FlightInfo) => void
+}
+
+/** The service, ready to listen. */
+export interface App {
+  /** For requests in process (`http.inject`), and routes that are added before the start. */
+  readonly http: FastifyInstance
+  start(): Promise<{ url: string }>
+  /** Answers what is under way, refuses what is new, and closes all connections; after 10 s it closes them anyway. */
+  stop(): Promise<void>
+}
+
+const operationTimeoutMs = 10_000
+
+type ServedContext = Context & CallerContext
+
+/** Puts the parts together. Nothing listens yet; the database is first asked when somebody asks the service. */
+export async function buildApp(config: Config, parts: AppParts): Promise<App> {
+  const { connections, log, limits = defaultLimits } = parts
+  const databases = makeViewerDatabases({ connections, log })
+  const services = makeServices(config)
+  const budgets = makeBudgets(limits, { redisUrl: config.redisUrl, log })
+  let draining = false
+  const isDraining = () => draining
+  const http = await makeHttpServer({ ...config, log, limits, isDraining })
+  const server = makeApolloServer<ServedContext>(
+    { executable: servedSchema(config, limits, databases), limits, log, checkSession },
+    [fastifyApolloDrainPlugin(http)],
+  )
+  await server.start()
+  addHealth(http, { ping: databases.ping, isDraining })
+  addGraphqlRoute<ServedContext>(http, {
+    server,
+    budgets,
+    isDraining,
+    verifyAccessToken: parts.verifyAccessToken ?? refuseToken,
+    operationTimeoutMs: parts.operationTimeoutMs ?? operationTimeoutMs,
+    makeContext: (caller) => makeContext(caller, databases, services, parts),
+  })
+  return {
+    http,
+    start: async () => ({ url: await http.listen({ host: config.host, port: config.port }) }),
+    async stop() {
+      draining = true
+      await server.stop()
+      await Promise.all([databases.stop(), budgets.stop()])
+    },
+  }
+}
+
+function makeServices(config: Config): Services {
+  const publicUrl = config.publicUrl?.href.replace(/\/$/, '') ?? `http://${config.host}:${config.port}`
+  return { publicUrl } as Services
+}
+
+/** Nobody signs tokens yet, so none holds. */
+function refuseToken(): never {
+  throw unauthenticated('This access token is none of ours.', { reason: 'INVALID_TOKEN' })
+}
+
+function servedSchema(config: Config, limits: Limits, databases: Databases) {
+  const text = readSchemaText()
+  const facts = {
+    version: packageFile.version,
+    limits,
+    explorer: config.explorer,
+    postgresVersion: () => serverVersion(databases.auth),
+  }
+  return makeSchema(text, [serverInfoResolvers(text, facts), ...domainResolvers])
+}
+
+function makeContext(caller: Caller, databases: Databases, services: Services, { onFlight }: AppParts): ServedContext {
+  const { viewer, requestId, ip, userAgent, signal, cookies } = caller
+  const { db, transaction, auth } = databases.forViewer(viewer, {
+    requestId,
+    ip,
+    signal,
+    onFlight: onFlight && ((flight) => onFlight(requestId, flight)),
+  })
+  const loaders = makeLoaders(db, viewer)
+  const writing: Context['transaction'] = (work, options) =>
+    // What was read before it may be old now. The object stays the same one: resolvers have taken it apart already.
+    transaction(work, options).finally(() => Object.assign(loaders, makeLoaders(db, viewer)))
+  return {
+    caller,
+    viewer,
+    db,
+    transaction: writing,
+    auth,
+    loaders,
+    services,
+    requestId,
+    ip,
+    userAgent,
+    signal,
+    cookies,
+  }
+}
+
+/** A transaction that does nothing else checks session, status and role in its first statement (SES-2). */
+async function checkSession({ transaction }: ServedContext): Promise<void> {
+  await transaction(async () => {})
+}

@@ -1,0 +1,60 @@
+import { GraphQLScalarType, Kind, type ObjectValueNode, type ValueNode, valueFromASTUntyped } from 'graphql'
+import { parseOrRefuse } from './scalar-of-text.ts'
+import { textProblem } from './text.ts'
+
+const mostBytes = 64 * 1024
+const mostLevels = 8
+
+/** `JSONObject`: an object of at most 64 kB and 8 levels, that PostgreSQL's jsonb can keep. */
+export const jsonObjectScalar = new GraphQLScalarType<Record<string, unknown>>({
+  name: 'JSONObject',
+  serialize: (value) => value as Record<string, unknown>,
+  parseValue: (value) => parseOrRefuse(() => checkedObject(value)),
+  parseLiteral: (node, variables) =>
+    parseOrRefuse(
+      () => {
+        if (node.kind !== Kind.OBJECT) throw new TypeError('JSONObject is an object.')
+        return checkedObject(objectOf(node, variables ?? {}))
+      },
+      undefined,
+      node,
+    ),
+})
+
+/** The same object if it may be stored. Throws TypeError. */
+export function checkedObject(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError('JSONObject is an object.')
+  checkLevels(value, 1)
+  if (Buffer.byteLength(JSON.stringify(value)) > mostBytes)
+    throw new TypeError(`A JSON object has at most ${mostBytes / 1024} kB.`)
+  return value as Record<string, unknown>
+}
+
+function checkLevels(value: unknown, level: number) {
+  if (typeof value === 'string') return checkText(value)
+  if (typeof value !== 'object' || value === null) return
+  if (level > mostLevels) throw new TypeError(`A JSON object is at most ${mostLevels} levels deep.`)
+  for (const [key, item] of Object.entries(value)) {
+    checkText(key)
+    checkLevels(item, level + 1)
+  }
+}
+
+function checkText(text: string) {
+  const problem = textProblem(text)
+  if (problem) throw new TypeError(`A text in the JSON object ${problem}.`)
+}
+
+/** The object of a literal; `__proto__` in it is a key like any other. */
+function objectOf(node: ObjectValueNode, variables: Record<string, unknown>): Record<string, unknown> {
+  const object: Record<string, unknown> = Object.create(null)
+  for (const field of node.fields) object[field.name.value] = valueIn(field.value, variables)
+  return object
+}
+
+function valueIn(node: ValueNode, variables: Record<string, unknown>): unknown {
+  if (node.kind === Kind.OBJECT) return objectOf(node, variables)
+  if (node.kind === Kind.LIST) return node.values.map((item) => valueIn(item, variables))
+  return valueFromASTUntyped(node, variables)
+}

@@ -1,0 +1,36 @@
+/** What one request may ask for, and what one viewer or address may in a minute. */
+export interface Limits {
+  /** Size of a request's body. */
+  readonly bodyBytes: number
+  readonly tokens: number
+  /** Nesting of fields. */
+  readonly depth: number
+  readonly aliases: number
+  readonly rootFields: number
+  readonly directives: number
+  /** Points of one document: see `cost.ts`. */
+  readonly cost: number
+  readonly viewerCostPerMinute: number
+  /** For an address that has not logged in. */
+  readonly anonymousCostPerMinute: number
+}
+
+export const defaultLimits: Limits = {
+  bodyBytes: 256 * 1024,
+  tokens: 2_000,
+  depth: 20,
+  aliases: 15,
+  rootFields: 10,
+  directives: 20,
+  cost: 5_000,
+  viewerCostPerMinute: 10_000,
+  anonymousCostPerMinute: 600,
+}
+
+/** Points that introspection costs, whatever it selects. */
+export const introspectionCost = 100
+/** Points of a mutation's root field, before what it answers with. */
+export const mutationCost = 10
+
+/** No single text in a request is longer, in UTF-16 code units: the longest that any domain takes is a reflection. */
+export const longestText = 20_000

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto'
+import type { Limits } from './limits.ts'
+
+export interface ServerFacts {
+  /** Of the service, as in its package. */
+  readonly version: string
+  readonly limits: Limits
+  /** Whether the browser explorer is served. */
+  readonly explorer: boolean
+  /** Asks the database; rejects with UNAVAILABLE while it can't be reached. */
+  postgresVersion(): Promise<string>
+}
+
+/** `Query.serverInfo`: what this server is and allows, the same for everyone. `schemaText` is what is served. */
+export function serverInfoResolvers(schemaText: string, facts: ServerFacts) {
+  const answer = { ...facts, schemaHash: createHash('sha256').update(schemaText).digest('hex') }
+  return { Query: { serverInfo: () => answer } }
+}

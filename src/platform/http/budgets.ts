@@ -1,0 +1,123 @@
+import { Redis } from 'ioredis'
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import type { Limits } from '../graphql/limits.ts'
+import type { Log } from '../log.ts'
+import type { Viewer } from '../viewer.ts'
+
+/** What is left of a budget after something was taken from it. */
+export interface Balance {
+  readonly budget: 'viewer' | 'address'
+  readonly quota: number
+  readonly remaining: number
+  /** Until the budget is whole again. */
+  readonly resetSeconds: number
+  readonly exceeded: boolean
+}
+
+/** Cost points by the minute: of each viewer, and of each address that has not logged in. */
+export interface Budgets {
+  take(who: { readonly viewer: Viewer | null; readonly ip: string }, points: number): Promise<Balance>
+  stop(): Promise<void>
+}
+
+const minute = 60
+/** Slower than this, Redis is taken to be gone. */
+const redisTimeoutMs = 200
+
+/**
+ * Budgets counted in this process, or with `redisUrl` in Redis by all processes together. While Redis is away, slow or out of
+ * its mind each process counts alone: nobody is refused for it.
+ */
+export function makeBudgets(limits: Limits, options: { redisUrl: URL | null; log: Log }): Budgets {
+  const redis = options.redisUrl && connectRedis(options.redisUrl, options.log)
+  const viewers = makeLimiter('viewer', limits.viewerCostPerMinute, redis)
+  const addresses = makeLimiter('address', limits.anonymousCostPerMinute, redis)
+  return {
+    take: ({ viewer, ip }, points) =>
+      viewer
+        ? takeFrom(viewers, 'viewer', viewer.userId, points)
+        : takeFrom(addresses, 'address', addressKey(ip), points),
+    stop: async () => redis?.disconnect(),
+  }
+}
+
+function connectRedis(url: URL, log: Log): Redis {
+  const redis = new Redis(url.href, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: redisTimeoutMs,
+    connectTimeout: 2_000,
+    retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
+  })
+  let isLost = false
+  redis.on('error', (err) => {
+    if (!isLost) log.warn({ err }, 'Redis is away: budgets are counted in this process')
+    isLost = true
+  })
+  redis.on('ready', () => {
+    if (isLost) log.info('Redis is back')
+    isLost = false
+  })
+  return redis
+}
+
+function makeLimiter(name: string, points: number, redis: Redis | null): RateLimiterAbstract {
+  const shared = { keyPrefix: `kitaab:budget:${name}`, points, duration: minute }
+  const alone = new RateLimiterMemory(shared)
+  if (!redis) return alone
+  // Whoever is far over is refused without asking Redis.
+  return new RateLimiterRedis({
+    ...shared,
+    storeClient: redis,
+    insuranceLimiter: alone,
+    inMemoryBlockOnConsumed: points + 1,
+  })
+}
+
+async function takeFrom(
+  limiter: RateLimiterAbstract,
+  budget: Balance['budget'],
+  key: string,
+  points: number,
+): Promise<Balance> {
+  let result: unknown
+  let exceeded = false
+  try {
+    result = await limiter.consume(key, points)
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal
+    result = refusal
+    exceeded = true
+  }
+  const { remainingPoints, msBeforeNext } = result as RateLimiterRes
+  return {
+    budget,
+    quota: limiter.points,
+    remaining: Number.isFinite(remainingPoints) ? remainingPoints : limiter.points,
+    resetSeconds: Number.isFinite(msBeforeNext) ? Math.max(1, Math.ceil(msBeforeNext / 1000)) : minute,
+    exceeded,
+  }
+}
+
+/** One key for an IPv4 address; for IPv6 one for the /64 that a single customer has to itself. */
+export function addressKey(ip: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1]
+  if (mapped || !ip.includes(':')) return mapped ?? ip
+  const [before = '', after] = ip.toLowerCase().split('%')[0]?.split('::') ?? []
+  const head = before === '' ? [] : before.split(':')
+  const tail = after ? after.split(':') : []
+  const zeros = after === undefined ? 0 : 8 - head.length - tail.length
+  const groups = [...head, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...tail]
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}
+
+/** The fields of draft-ietf-httpapi-ratelimit-headers-10 for a balance. */
+export function rateLimitHeaders({ budget, quota, remaining, resetSeconds }: Balance) {
+  return {
+    'ratelimit-policy': `"${budget}";q=${quota};w=${minute}`,
+    ratelimit: `"${budget}";r=${remaining};t=${resetSeconds}`,
+  }
+}

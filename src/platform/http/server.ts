@@ -1,0 +1,106 @@
+import cookie from '@fastify/cookie'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { OperationNotes } from '../graphql/caller.ts'
+import type { Limits } from '../graphql/limits.ts'
+import type { Log } from '../log.ts'
+import { answerClientError } from './client-errors.ts'
+import { errorHandler, sendNotFound } from './error-answers.ts'
+import { requestIdHeader, requestIdOf } from './request-id.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request's log line says about its operation. */
+    notes: OperationNotes
+  }
+}
+
+export interface HttpOptions {
+  readonly log: Log
+  readonly limits: Limits
+  /** Origins of pages that may ask from a browser, with cookies; from others it can't be read. */
+  readonly corsOrigins: readonly string[]
+  /** How many proxies in front of the service write `X-Forwarded-For`; 0 = it is not believed. */
+  readonly trustedProxies: number
+  isDraining(): boolean
+}
+
+/** Longest that a client may take for its headers, and for its whole request: slow ones hold a connection no longer. */
+const headersTimeoutMs = 10_000
+const requestTimeoutMs = 20_000
+/** How often Node looks for those that took too long. */
+const connectionsCheckMs = 2_000
+const keepAliveMs = 65_000
+const headerBytes = 16 * 1024
+const preflightSeconds = 600
+
+/** Fastify with what every route shares: request ids, one log line each, security headers, CORS, errors shaped like GraphQL's. */
+export async function makeHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: options.limits.bodyBytes,
+    trustProxy: (_address, hop) => hop < options.trustedProxies,
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    requestIdLogLabel: 'requestId',
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    // Draining is told by our own hooks, in GraphQL's shape.
+    return503OnClosing: false,
+    http: {
+      maxHeaderSize: headerBytes,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: connectionsCheckMs,
+    },
+    clientErrorHandler: answerClientError,
+  })
+  addRequestHooks(app, options)
+  await addSecurity(app, options)
+  await app.register(cookie)
+  app.setErrorHandler(errorHandler(options.limits))
+  app.setNotFoundHandler(sendNotFound)
+  return app
+}
+
+function addRequestHooks(app: FastifyInstance, { isDraining }: HttpOptions): void {
+  app.decorateRequest('notes', null as never)
+  app.addHook('onRequest', async (request, reply) => {
+    request.notes = {}
+    reply.header(requestIdHeader, request.id)
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    // What is still under way while the server drains is answered, and its connection closed after it.
+    if (isDraining()) reply.header('connection', 'close')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    // No names, addresses, variables or ids of people: the audit log finds them by the request's id.
+    const { method, notes } = request
+    const route = request.routeOptions.url ?? 'unknown'
+    request.log.info(
+      { method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...notes },
+      'request',
+    )
+  })
+}
+
+async function addSecurity(app: FastifyInstance, { corsOrigins }: HttpOptions): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  })
+  if (corsOrigins.length === 0) return
+  await app.register(cors, {
+    origin: [...corsOrigins],
+    credentials: true,
+    methods: ['GET', 'POST'],
+    allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight', requestIdHeader],
+    exposedHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', requestIdHeader],
+    maxAge: preflightSeconds,
+  })
+}
