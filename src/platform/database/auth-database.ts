@@ -1,5 +1,5 @@
 import type { CompiledQuery } from 'kysely'
-import { toCallerError } from './database-errors.ts'
+import { isStalePlan, toCallerError } from './database-errors.ts'
 import { kyselyOver } from './dialect.ts'
 import { makePooledConnection, onClient } from './pooled-connection.ts'
 import type { PooledClient } from './pools.ts'
@@ -21,11 +21,11 @@ export type AuthDatabase = Database & {
 }
 
 export function makeAuthDatabase(sources: TransactionSources, request: RequestInfo = {}): AuthDatabase {
-  const taken = new Map<object, PooledClient>()
+  const taken = new Map<object, { pooled: PooledClient; failure: () => unknown }>()
   const database = kyselyOver({
     async acquire() {
       const pooled = await sources.pool.take()
-      const { executeQuery, streamQuery } = makePooledConnection(pooled, {
+      const { executeQuery, streamQuery, failure } = makePooledConnection(pooled, {
         nameOf: sources.statementNames,
         onFlight: request.onFlight,
       })
@@ -36,11 +36,12 @@ export function makeAuthDatabase(sources: TransactionSources, request: RequestIn
             throw toCallerError(error, sources.constraintErrors)
           }),
       }
-      taken.set(connection, pooled)
+      taken.set(connection, { pooled, failure })
       return connection
     },
     async release(connection) {
-      taken.get(connection)?.release()
+      const used = taken.get(connection)
+      used?.pooled.release(isStalePlan(used.failure()))
       taken.delete(connection)
     },
   })

@@ -19,8 +19,11 @@ export function toCursor(scope: CursorScope, place: readonly string[]): string {
 
 /** The place that a cursor names. BAD_USER_INPUT, INVALID_CURSOR unless it was made for this scope. */
 export function fromCursor(cursor: string, scope: CursorScope, columns: number): string[] {
-  if (cursor.length > longestCursor || !/^[\w-]+$/.test(cursor)) throw invalidCursor()
-  const [madeFor, ...place] = parsed(Buffer.from(cursor, 'base64url').toString())
+  if (cursor.length > longestCursor) throw invalidCursor()
+  const bytes = Buffer.from(cursor, 'base64url')
+  // Node reads base64 leniently; a cursor has one spelling.
+  if (bytes.toString('base64url') !== cursor) throw invalidCursor()
+  const [madeFor, ...place] = parsed(bytes.toString())
   if (madeFor !== scope || place.length !== columns) throw invalidCursor()
   return place
 }

@@ -28,9 +28,14 @@ export function endsSession(error: unknown): boolean {
   return state !== undefined && (sessionEnded.has(state) || (state.startsWith('08') && state !== protocolViolation))
 }
 
-/** A serialization failure or a deadlock: the same transaction may well succeed when it is run again. */
+/** A serialization failure, a deadlock or a stale plan: the same may well succeed when it is run again. */
 export function isRetriable(error: unknown): boolean {
-  return retriable.has(sqlState(error) ?? '')
+  return retriable.has(sqlState(error) ?? '') || isStalePlan(error)
+}
+
+/** A migration changed what a prepared statement returns: its connection can never run it again under that name. */
+export function isStalePlan(error: unknown): boolean {
+  return sqlState(error) === '0A000' && error instanceof Error && /cached plan/.test(error.message)
 }
 
 /**

@@ -47,7 +47,7 @@ export async function keysetPage<Schema, Tables extends keyof Schema, Row>(
   checkPageSize(first, max)
   const scope = cursorScope(parts)
   const columns = order.map(({ column, direction = 'asc' }) => ({
-    name: typeof column === 'string' ? sql.ref(column) : column,
+    name: typeof column === 'string' ? sql.ref(column) : sql`(${column})`,
     direction,
   }))
   const texts = columns.map(({ name }) => sql`${name}::text`)

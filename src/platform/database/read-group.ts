@@ -1,5 +1,5 @@
 import type { QueryResult } from 'kysely'
-import { isRetriable, sqlState, toCallerError } from './database-errors.ts'
+import { isRetriable, isStalePlan, sqlState, toCallerError } from './database-errors.ts'
 import type { Outcome, PipelinedConnection } from './pipelined-connection.ts'
 import { beginReading, setOwners } from './sql-settings.ts'
 import type { StatementNames } from './statement-names.ts'
@@ -99,10 +99,5 @@ function rowsOf(outcome: Outcome | undefined): never[] {
  * on a statement that is not there; and a Parse sent while that comes to light may find it made by another.
  */
 function isBlameless(error: unknown): boolean {
-  return ['25P02', '26000', '42P05'].includes(sqlState(error) ?? '') || isStalePlan(error) || isRetriable(error)
-}
-
-/** A migration changed what a prepared statement returns: this connection can never run it again under its name. */
-function isStalePlan(error: unknown): boolean {
-  return sqlState(error) === '0A000' && error instanceof Error && /cached plan/.test(error.message)
+  return ['25P02', '26000', '42P05'].includes(sqlState(error) ?? '') || isRetriable(error)
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { unavailable } from '../graphql/errors.ts'
 import type { ConstraintErrors } from './database-errors.ts'
-import { endsSession, isRetriable, toCallerError } from './database-errors.ts'
+import { endsSession, isRetriable, isStalePlan, toCallerError } from './database-errors.ts'
 import { kyselyOn } from './dialect.ts'
 import type { Announcements, Effect, Listeners, Transaction } from './listeners.ts'
 import type { PooledConnection } from './pooled-connection.ts'
@@ -79,7 +79,7 @@ async function attempt<Result>(
     await connection.close()
     throw isRetriable(connection.failure()) ? connection.failure() : error
   } finally {
-    pooled.release(!ended && !(await rolledBack(pooled)))
+    pooled.release(!ended && (isStalePlan(connection.failure()) || !(await rolledBack(pooled))))
   }
 }
 
