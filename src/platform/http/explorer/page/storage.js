@@ -4,13 +4,13 @@
 const ofSession = new Set(['tabState', 'query', 'variables', 'headers', 'operationName'])
 const prefix = 'graphiql:'
 const openPane = 'graphiql:visiblePlugin'
-/** The pane beside the editor that is open until the person chooses. */
-const firstPane = 'Ready queries'
+/** What holds until the person chooses: the pane beside the editor that is open, and how wide it is beside the rest. */
+const tastes = { [openPane]: 'Ready queries', 'graphiql:docExplorerFlex': '0.25' }
 const placeOf = (key) => (ofSession.has(key.slice(prefix.length)) ? sessionStorage : localStorage)
 
 /** For GraphiQL's `storage`. */
 export const explorerStorage = {
-  getItem: (key) => placeOf(key).getItem(key) ?? (key === openPane ? firstPane : null),
+  getItem: (key) => placeOf(key).getItem(key) ?? tastes[key] ?? null,
   setItem: (key, value) => placeOf(key).setItem(key, value),
   removeItem: (key) => (key === openPane ? localStorage.setItem(key, 'closed') : placeOf(key).removeItem(key)),
   clear() {

@@ -4,6 +4,9 @@ import { ReadyQueriesContext, RunFirstTab, readyQueriesPlugin } from './ready-qu
 import { explorerStorage } from './storage.js'
 import { titleTabs } from './tab-titles.js'
 
+// By this name GraphiQL's dialogs look for the nonce of the style element with which they hide the page's scroll bar.
+globalThis.__webpack_nonce__ = document.querySelector('script[nonce]').nonce
+
 const { createElement: h, useEffect, useMemo, useRef } = React
 
 /**
@@ -36,7 +39,7 @@ function graphiqlProperties(request, tabs) {
     isHeadersEditorEnabled: true,
     shouldPersistHeaders: false,
     showPersistHeadersSettings: false,
-    plugins: [readyQueriesPlugin, GraphiQLPluginExplorer.explorerPlugin({ title: 'Query builder' })],
+    plugins: [readyQueriesPlugin, { ...GraphiQLPluginExplorer.explorerPlugin(), title: 'Query builder' }],
   }
 }
 
