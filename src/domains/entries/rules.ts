@@ -120,11 +120,10 @@ const measureMessages = {
 }
 
 /**
- * Decides what recording one row comes to: ENT-1 to ENT-3, ENT-7, ENT-8, DAY-5, SCA-4. `situation` is undefined when
- * the viewer sees no such item, which reads as if there were none (SHA-8).
+ * Decides what recording one row comes to: ENT-1 to ENT-3, ENT-7, ENT-8, DAY-5, SCA-4. Where the viewer sees no such
+ * item there is no situation, and `noSuchItem` is the answer.
  */
-export function decideRecord(request: RecordRequest, situation: Situation | undefined): RecordDecision {
-  if (!situation) return refused(noSuchItem('itemId'))
+export function decideRecord(request: RecordRequest, situation: Situation): RecordDecision {
   const { entry } = situation
   const value =
     refuseWriter(situation) ??
@@ -140,10 +139,9 @@ export function decideRecord(request: RecordRequest, situation: Situation | unde
 }
 
 /** Decides whether a day may become unknown again, and whether it is not already: ENT-7, ENT-8, DAY-5. */
-export function decideClear(request: ClearRequest, situation: Situation | undefined): ClearDecision {
-  if (!situation) return refused(noSuchItem('entryId'))
+export function decideClear(request: ClearRequest, situation: Situation): ClearDecision {
   const refusal =
-    refuseWriter(situation) ??
+    refuseWriter(situation, 'entryId') ??
     refuseVersion(request, situation) ??
     (situation.entry ? refuseOverwriting(request, situation) : undefined)
   return refusal ? refused(refusal) : { kind: 'decided', status: situation.entry ? 'CLEARED' : 'UNCHANGED' }
@@ -157,18 +155,17 @@ function isRefusal(value: StoredValue | Refusal): value is Refusal {
   return 'code' in value
 }
 
-function noSuchItem(field: string): Refusal {
-  return { code: 'NOT_FOUND', field, message: 'There is no such item that you may see.' }
-}
+/** SHA-8 What the viewer may not see reads as if there were none. */
+export const noSuchItem: Refusal = { code: 'NOT_FOUND', message: 'There is no such item that you may see.' }
 
 /** SHA-7 Who may write, and DAY-5 on which days. */
-function refuseWriter({ mayWrite, date, earliestDate, latestDate }: Situation): Refusal | undefined {
+function refuseWriter({ mayWrite, date, earliestDate, latestDate }: Situation, field = 'date'): Refusal | undefined {
   if (!mayWrite) return { code: 'FORBIDDEN', message: 'This item is shared with you to read, not to record.' }
   if (date >= earliestDate && date <= latestDate) return
   return {
     code: 'BAD_USER_INPUT',
     reason: 'DATE_OUT_OF_RANGE',
-    field: 'date',
+    field,
     message: `Here you can record from ${earliestDate} to ${latestDate}.`,
   }
 }

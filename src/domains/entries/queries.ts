@@ -1,0 +1,204 @@
+import type { InferResult, SelectQueryBuilder } from 'kysely'
+import { sql } from 'kysely'
+import type { DB } from '../../generated/database.ts'
+import { anyOf } from '../../platform/database/any-of.ts'
+import { keysetPage } from '../../platform/database/keyset.ts'
+import type { Page } from '../../platform/database/page.ts'
+import type { Database, UserId } from '../../platform/database/types.ts'
+import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
+import type { ItemKey } from './queries/visible.ts'
+import { entryColumns, isLiveAndVisible, notesAreVisible } from './queries/visible.ts'
+
+export type { EntryChangePage, EntryChangeRow } from './queries/changes.ts'
+export type { EntryValueRow, ItemKey } from './queries/visible.ts'
+
+/** The recorded entries of live items that the viewer may see; a cleared day has none. */
+export function visibleEntries(db: Database, viewerId: UserId) {
+  return db
+    .selectFrom('entries')
+    .innerJoin('deed_items', (join) =>
+      join
+        .onRef('deed_items.user_id', '=', 'entries.user_id')
+        .onRef('deed_items.deed_item_id', '=', 'entries.deed_item_id'),
+    )
+    .where('entries.deleted_at', 'is', null)
+    .where(isLiveAndVisible(viewerId))
+    .select(entryColumns(viewerId))
+}
+
+export type EntryRow = InferResult<ReturnType<typeof visibleEntries>>[number]
+export type EntryPage = Page<EntryRow>
+
+/** `date` null is the owner's today. */
+export interface DayKey extends ItemKey {
+  readonly date: string | null
+}
+
+/** What is recorded on these days, one statement for all of them. `askedDate` is the key's. */
+export async function entriesOnDays(db: Database, viewerId: UserId, keys: readonly DayKey[]) {
+  const today = sql`select user_id, civil_date(now(), time_zone, day_start_minutes) as today
+    from users where user_id = any(${keys.filter(({ date }) => date === null).map(({ ownerId }) => ownerId)}::bigint[]) offset 0`
+  const entry = visibleEntries(db, viewerId)
+    .where(isOfWanted)
+    .where(sql<boolean>`entries.entry_date = coalesce(wanted.on_date, owners.today)`)
+  const { rows } = await sql<EntryRow & { askedDate: string | null }>`
+    select entry.*, wanted.on_date as "askedDate"
+    from unnest(${keys.map(({ ownerId }) => ownerId)}::bigint[], ${keys.map(({ itemId }) => itemId)}::bigint[],
+      ${keys.map(({ date }) => date)}::date[]) as wanted (owner_id, item_id, on_date)
+    left join (${today}) as owners on owners.user_id = wanted.owner_id
+    cross join lateral (${entry}) as entry`.execute(db)
+  return rows
+}
+
+/** The entry with the latest date of each item, one statement for all of them. */
+export async function latestEntries(db: Database, viewerId: UserId, keys: readonly ItemKey[]) {
+  const latest = visibleEntries(db, viewerId).where(isOfWanted).orderBy('entries.entry_date', 'desc').limit(1)
+  const { rows } = await sql<EntryRow>`
+    select latest.*
+    from unnest(${keys.map(({ ownerId }) => ownerId)}::bigint[], ${keys.map(({ itemId }) => itemId)}::bigint[]) as wanted (owner_id, item_id)
+    cross join lateral (${latest}) as latest`.execute(db)
+  return rows
+}
+
+const isOfWanted = sql<boolean>`entries.user_id = wanted.owner_id and entries.deed_item_id = wanted.item_id`
+
+export interface DateRange {
+  readonly from: string
+  readonly to: string
+}
+
+/** Which entries, joined by AND; ids are of the owner whose entries are read. An empty list finds nothing. */
+export interface EntryConditions {
+  readonly range?: DateRange | null | undefined
+  readonly deedIds?: readonly string[] | null | undefined
+  readonly itemIds?: readonly string[] | null | undefined
+  /** With the items below `itemIds`, as far as the viewer sees the way down. */
+  readonly includeDescendants?: boolean | null | undefined
+  readonly category?: 'hasanaat' | 'saiyyiaat' | null | undefined
+  readonly scaleValueIds?: readonly string[] | null | undefined
+  readonly minCount?: string | null | undefined
+  readonly maxCount?: string | null | undefined
+  /** Notes that the viewer may not read are none (SHA-8). */
+  readonly hasNotes?: boolean | null | undefined
+  readonly recordedByOwner?: boolean | null | undefined
+}
+
+export type EntryOrder = 'DATE_ASC' | 'DATE_DESC' | 'UPDATED_DESC'
+
+export interface EntryPageOptions {
+  readonly conditions?: EntryConditions | null | undefined
+  readonly orderBy?: EntryOrder | null | undefined
+  readonly first: number
+  readonly after?: string | null | undefined
+}
+
+const maxPage = 500
+
+/** A page of an owner's entries, 1..500. Sorted one way throughout, so that an index answers by date and ties are by item. */
+export function entriesOfOwner(
+  db: ViewerDatabase,
+  viewerId: UserId,
+  ownerId: UserId,
+  { conditions, orderBy, first, after }: EntryPageOptions,
+): Promise<EntryPage> {
+  const order = orderBy ?? 'DATE_DESC'
+  const entries = visibleEntries(db, viewerId).where('entries.user_id', '=', ownerId)
+  return keysetPage(
+    isQuick(order, conditions ?? {}) ? db : db.long,
+    narrowed(entries, viewerId, ownerId, conditions ?? {}),
+    {
+      order: orders[order],
+      first,
+      after,
+      max: maxPage,
+      scope: ['entries', ownerId, order, conditions ?? {}],
+    },
+  )
+}
+
+const byDate = ['entries.entry_date', 'entries.deed_item_id']
+const orders = {
+  DATE_ASC: byDate.map((column) => ({ column, direction: 'asc' as const })),
+  DATE_DESC: byDate.map((column) => ({ column, direction: 'desc' as const })),
+  UPDATED_DESC: ['entries.updated_at', ...byDate].map((column) => ({ column, direction: 'desc' as const })),
+}
+
+/** A page of one item's entries, 1..500, the latest day first. */
+export function entriesOfItem(
+  db: Database,
+  viewerId: UserId,
+  { ownerId, itemId }: ItemKey,
+  { range, first, after }: { range?: DateRange | null | undefined; first: number; after?: string | null | undefined },
+): Promise<EntryPage> {
+  const entries = visibleEntries(db, viewerId)
+    .where('entries.user_id', '=', ownerId)
+    .where('entries.deed_item_id', '=', itemId)
+  return keysetPage(db, range ? within(entries, range) : entries, {
+    order: [{ column: 'entries.entry_date', direction: 'desc' }],
+    first,
+    after,
+    max: maxPage,
+    scope: ['entriesOfItem', ownerId, itemId, range ?? null],
+  })
+}
+
+/** Whether the index by date leads to the page without passing many others on the way: else nobody shall wait behind it. */
+function isQuick(order: EntryOrder, { range: _, ...others }: EntryConditions): boolean {
+  const { includeDescendants: __, ...conditions } = others
+  return order !== 'UPDATED_DESC' && Object.values(conditions).every((condition) => condition == null)
+}
+
+type EntryQuery<Row> = SelectQueryBuilder<DB, 'entries' | 'deed_items', Row>
+
+function within<Row>(entries: EntryQuery<Row>, { from, to }: DateRange): EntryQuery<Row> {
+  return entries.where('entries.entry_date', '>=', from).where('entries.entry_date', '<=', to)
+}
+
+function narrowed<Row>(
+  all: EntryQuery<Row>,
+  viewerId: UserId,
+  ownerId: UserId,
+  conditions: EntryConditions,
+): EntryQuery<Row> {
+  const { range, deedIds, itemIds, category, scaleValueIds, minCount, maxCount, hasNotes, recordedByOwner } = conditions
+  let entries = range ? within(all, range) : all
+  if (deedIds) entries = entries.where('deed_items.deed_id', '=', anyOf(deedIds))
+  if (itemIds) entries = entries.where('entries.deed_item_id', 'in', branches(ownerId, itemIds, conditions))
+  if (category) entries = entries.where(isOfCategory(category))
+  if (scaleValueIds) entries = entries.where('entries.scale_value_id', '=', anyOf(scaleValueIds))
+  if (minCount != null) entries = entries.where('entries.count_value', '>=', minCount)
+  if (maxCount != null) entries = entries.where('entries.count_value', '<=', maxCount)
+  if (hasNotes != null) {
+    entries = entries.where(
+      sql<boolean>`(entries.notes is not null and ${notesAreVisible('entries', viewerId)}) = ${hasNotes}`,
+    )
+  }
+  if (recordedByOwner != null) {
+    entries = entries.where(sql<boolean>`(entries.updated_by_user_id = entries.user_id) = ${recordedByOwner}`)
+  }
+  return entries
+}
+
+function isOfCategory(category: 'hasanaat' | 'saiyyiaat') {
+  return sql<boolean>`exists (
+    select from deeds
+    where deeds.user_id = deed_items.user_id and deeds.deed_id = deed_items.deed_id and deeds.category_type = ${category}
+  )`
+}
+
+/** These items, with those below unless said otherwise. The policies show only visible items, so nothing leads through a hidden one. */
+function branches(ownerId: UserId, itemIds: readonly string[], { includeDescendants }: EntryConditions) {
+  if (includeDescendants === false) return sql<string>`(select unnest(${itemIds}::bigint[]))`
+  return sql<string>`(
+    with recursive branch (id) as (
+      select deed_item_id from deed_items
+      where user_id = ${ownerId} and deed_item_id = any(${itemIds}::bigint[]) and deleted_at is null
+      union
+      select child.deed_item_id
+      from branch
+      join deed_items as child on child.user_id = ${ownerId} and child.parent_deed_item_id = branch.id
+      where child.deleted_at is null
+    )
+    select id from branch
+  )`
+}

@@ -1,0 +1,136 @@
+import type { Transaction } from '../../platform/database/listeners.ts'
+import type { UserId } from '../../platform/database/types.ts'
+import type { FoundSituation, WantedRow } from './queries/situations.ts'
+import { situationsOf } from './queries/situations.ts'
+import { clearEntries, upsertEntries } from './queries/writes.ts'
+import type { EntryValueRow } from './queries.ts'
+import { entriesOnDays } from './queries.ts'
+import type { Cleared, ClearRequest, EntryPlace, Recorded, RecordRequest, Refusal } from './rules.ts'
+import { decideClear, decideRecord, noSuchItem } from './rules.ts'
+
+/** An entry that was written in this transaction: recorded, overwritten or cleared. */
+export interface EntryChange extends EntryPlace {
+  readonly deedId: string
+}
+
+declare module '../../platform/database/listeners.ts' {
+  interface Announcements {
+    /** Entries that changed, written already; the domains above bring up to date what follows from them. */
+    entriesChanged: readonly EntryChange[]
+  }
+}
+
+/** What became of one row of several (ENT-5). */
+export type Outcome<Payload> = { readonly refusal: Refusal } | { readonly payload: Payload }
+
+/**
+ * Records rows for the viewer in this transaction, each day of an item at most once among them: reads what they need in
+ * one statement, lets `rules` decide each, writes those that passed in one upsert, and announces what changed.
+ * Answers in the order of the requests. Owners other than the viewer must be declared by the transaction.
+ */
+export function recordEntries(
+  tx: Transaction,
+  viewerId: UserId,
+  requests: readonly RecordRequest[],
+): Promise<Outcome<Recorded>[]> {
+  return untilSettled(tx, viewerId, requests, async (rows) => {
+    const decided = rows.map(({ request, situation }) => ({ situation, decision: decideRecord(request, situation) }))
+    const fitting = decided.flatMap(({ situation, decision }) =>
+      decision.kind === 'decided' ? [{ ...situation, ...decision }] : [],
+    )
+    const changed = fitting.filter(({ status }) => status !== 'UNCHANGED')
+    const unchanged = fitting.filter(({ status }) => status === 'UNCHANGED')
+    const written = changed.length > 0 ? await upsertEntries(tx, viewerId, changed) : []
+    const kept = unchanged.length > 0 ? await entriesOnDays(tx, viewerId, unchanged) : []
+    const entries = new Map([...written, ...kept].map((entry) => [keyOf(entry), entry]))
+    return decided.map(({ situation, decision }) => {
+      if (decision.kind === 'refused') return decision
+      const entry = entries.get(keyOf(situation))
+      if (!entry) return undefined
+      const payload = { ...placeOf(situation), status: decision.status, entry, previous: previousOf(situation) }
+      return decision.status === 'UNCHANGED' ? { payload } : { payload, change: changeOf(situation) }
+    })
+  })
+}
+
+/** Clears days for the viewer in this transaction, as `recordEntries` records them. */
+export function clearDays(
+  tx: Transaction,
+  viewerId: UserId,
+  requests: readonly ClearRequest[],
+): Promise<Outcome<Cleared>[]> {
+  return untilSettled(tx, viewerId, requests, async (rows) => {
+    const decided = rows.map(({ request, situation }) => ({ situation, decision: decideClear(request, situation) }))
+    const recorded = decided.filter(({ decision }) => decision.kind === 'decided' && decision.status === 'CLEARED')
+    const written =
+      recorded.length > 0
+        ? await clearEntries(
+            tx,
+            viewerId,
+            recorded.map(({ situation }) => situation),
+          )
+        : []
+    const cleared = new Set(written.map(keyOf))
+    return decided.map(({ situation, decision }) => {
+      if (decision.kind === 'refused') return decision
+      const payload = { ...placeOf(situation), previous: previousOf(situation) }
+      if (decision.status === 'UNCHANGED') return { payload }
+      return cleared.has(keyOf(situation)) ? { payload, change: changeOf(situation) } : undefined
+    })
+  })
+}
+
+interface Row<Request> {
+  readonly request: Request
+  readonly situation: FoundSituation
+}
+
+type Attempt<Payload> = (Outcome<Payload> & { readonly change?: EntryChange }) | undefined
+
+/**
+ * Tries the rows, and those again whose entry somebody else changed between reading and writing (an attempt of
+ * undefined). The write that came too late has locked them, so the second round finds them as they stay.
+ */
+async function untilSettled<Request extends WantedRow, Payload>(
+  tx: Transaction,
+  viewerId: UserId,
+  requests: readonly Request[],
+  attemptAll: (rows: readonly Row<Request>[]) => Promise<Attempt<Payload>[]>,
+): Promise<Outcome<Payload>[]> {
+  const settled = new Map<Request, Outcome<Payload>>()
+  const changes: EntryChange[] = []
+  for (let open = requests; open.length > 0; open = open.filter((request) => !settled.has(request))) {
+    const situations = await situationsOf(tx, viewerId, open)
+    const rows = open.flatMap((request, index) => {
+      const situation = situations[index]
+      if (!situation) settled.set(request, { refusal: noSuchItem })
+      return situation ? [{ request, situation }] : []
+    })
+    for (const [index, attempt] of (await attemptAll(rows)).entries()) {
+      const row = rows[index]
+      if (row && attempt) settled.set(row.request, attempt)
+      if (attempt?.change) changes.push(attempt.change)
+    }
+  }
+  if (changes.length > 0) await tx.announce('entriesChanged', changes)
+  return requests.flatMap((request) => settled.get(request) ?? [])
+}
+
+function keyOf({ ownerId, itemId, date }: EntryPlace): string {
+  return `${ownerId}:${itemId}:${date}`
+}
+
+function placeOf({ ownerId, itemId, date }: FoundSituation): EntryPlace {
+  return { ownerId, itemId, date }
+}
+
+function changeOf({ ownerId, itemId, deedId, date }: FoundSituation): EntryChange {
+  return { ownerId, itemId, deedId, date }
+}
+
+/** SHA-6 Notes only for those who may read them. */
+function previousOf({ ownerId, sharesNotes, entry }: FoundSituation): EntryValueRow | null {
+  if (!entry) return null
+  const { count, scaleValueId, notes } = entry
+  return { ownerId, count, scaleValueId, notes: sharesNotes ? notes : null }
+}

@@ -1,0 +1,31 @@
+import type { GraphQLError } from 'graphql'
+import type { ConstraintErrors } from '../../platform/database/database-errors.ts'
+import { badUserInput, conflict, forbidden, notFound } from '../../platform/graphql/errors.ts'
+import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import type { Refusal } from './rules.ts'
+
+const makers = { BAD_USER_INPUT: badUserInput, CONFLICT: conflict, FORBIDDEN: forbidden, NOT_FOUND: notFound }
+
+/** A refused row as the error to be thrown; `ownerId` is whose row it was. */
+export function errorOf(
+  { code, message, field, suggestedScaleValueId, ...details }: Refusal,
+  ownerId: string,
+): GraphQLError {
+  return makers[code](message, {
+    ...details,
+    ...(field && { field: `input.${field}` }),
+    ...(suggestedScaleValueId && {
+      suggestedScaleValueId: toGlobalId('ScaleValue', { ownerId, scaleValueId: suggestedScaleValueId }),
+    }),
+  })
+}
+
+/** What the database finds out under the owner's lock, when a deed or scale changed between the decision and the write. */
+export const entryConstraintErrors: ConstraintErrors = {
+  measure_mismatch: () =>
+    badUserInput('The deed is measured in another way by now: look at it again.', { reason: 'WRONG_MEASURE' }),
+  scale_version_mismatch: () =>
+    conflict('On that day another version of the scale is in effect by now: look at it again.', {
+      reason: 'SCALE_VERSION_MISMATCH',
+    }),
+}
