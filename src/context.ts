@@ -1,6 +1,5 @@
-import type { Kysely } from 'kysely'
-import type { DB } from './generated/database.ts'
 import type { Loaders } from './loaders.ts'
+import type { AuthDatabase } from './platform/database/auth-database.ts'
 import type { RunTransaction, ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Cookies } from './platform/graphql/caller.ts'
 import type { Viewer } from './platform/viewer.ts'
@@ -14,7 +13,7 @@ export interface Context {
   /** Writes as the viewer, in one transaction; afterwards `loaders` are fresh. */
   transaction: RunTransaction
   /** For `identity` before there is a viewer; no other domain touches it. */
-  auth: Kysely<DB>
+  auth: AuthDatabase
   loaders: Loaders
   services: Services
   requestId: string
