@@ -41,7 +41,7 @@ function packagedBinaries(): string {
     throw new Error(`npm has not installed ${name}: run "npm ci", or set DATABASE_URL or KITAAB_POSTGRES_BIN.`)
   }
   if (missingLinks(native)) {
-    throw new Error(`npm did not run the install script of ${name}: run "npm rebuild --ignore-scripts=false ${name}".`)
+    throw new Error(`npm did not run the install script of ${name}: run "npm rebuild --ignore-scripts=false".`)
   }
   return path.join(native, 'bin')
 }

@@ -23,7 +23,7 @@ export async function ensureCluster(places: Places, { durable }: { durable: bool
   fs.rmSync(draft, { recursive: true, force: true })
   makePrivateFolder(draft, places.runAs)
   await initialize(places, draft, durable)
-  fs.rmSync(places.data, { recursive: true, force: true })
+  // Takes the place of an empty folder, and fails on one that holds anything.
   fs.renameSync(draft, places.data)
 }
 
@@ -42,6 +42,12 @@ async function initialize(places: Places, folder: string, durable: boolean): Pro
     complaint += text
   })
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
+  if (complaint.includes('could not look up effective user ID')) {
+    throw new Error(
+      `PostgreSQL cannot be set up by user ${process.getuid?.()}, who has no name (no entry in /etc/passwd): ` +
+        'run as a user who has one, or set DATABASE_URL.',
+    )
+  }
   if (code !== 0) throw new Error(`initdb could not make the database in ${folder}:\n${complaint.trim()}`)
 }
 

@@ -15,9 +15,12 @@ export interface RunAs {
 export function userToRunAs(dataDirectory: string): RunAs | null {
   if (process.getuid?.() !== 0) return null
   const owner = fs.statSync(dataDirectory, { throwIfNoEntry: false })
-  if (owner !== undefined && owner.uid !== 0) return { name: `uid ${owner.uid}`, uid: owner.uid, gid: owner.gid }
+  if (owner !== undefined && owner.uid !== 0) {
+    const name = users().find(({ uid }) => uid === owner.uid)?.name ?? `user ${owner.uid}`
+    return { name, uid: owner.uid, gid: owner.gid }
+  }
   const user = userNamed('postgres') ?? userNamed('nobody')
-  if (user === null) {
+  if (user === undefined) {
     throw new Error(
       'PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody": run as another user.',
     )
@@ -25,15 +28,17 @@ export function userToRunAs(dataDirectory: string): RunAs | null {
   return user
 }
 
-function userNamed(name: string): RunAs | null {
-  const line = fs
-    .readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((entry) => entry.startsWith(`${name}:`))
-  if (line === undefined) return null
-  const [, , uid, gid] = line.split(':')
-  // macOS writes nobody's number as -2.
-  return { name, uid: Number(uid) >>> 0, gid: Number(gid) >>> 0 }
+function userNamed(wanted: string): RunAs | undefined {
+  return users().find(({ name }) => name === wanted)
+}
+
+function users(): RunAs[] {
+  const lines = fs.readFileSync('/etc/passwd', 'utf8').split('\n')
+  return lines.map((line) => {
+    const [name = '', , uid, gid] = line.split(':')
+    // macOS writes nobody's number as -2.
+    return { name, uid: Number(uid) >>> 0, gid: Number(gid) >>> 0 }
+  })
 }
 
 /** May this user enter the folder? Every existing folder on the way must let it pass; missing ones we make ourselves. */
@@ -69,4 +74,16 @@ export function makeOpenFolder(folder: string): void {
   const first = fs.mkdirSync(folder, { recursive: true })
   if (first === undefined) return
   for (let at = path.resolve(folder); at.length >= first.length; at = path.dirname(at)) fs.chmodSync(at, 0o755)
+}
+
+/** Says in one line that a folder, if it is there, was made by a user whose files this process may not write. */
+export function refuseForeign(folder: string): void {
+  const found = fs.statSync(folder, { throwIfNoEntry: false })
+  if (found === undefined) return
+  try {
+    fs.accessSync(folder, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK)
+  } catch {
+    const owner = users().find(({ uid }) => uid === found.uid)?.name ?? `user ${found.uid}`
+    throw new Error(`${folder} belongs to ${owner}: run as that user or as root, or set another KITAAB_HOME.`)
+  }
 }

@@ -10,7 +10,7 @@ import { ensureCluster, refuseOtherVersions, superuser } from './cluster.ts'
 import { type Holder, type HomeLock, takeHome } from './home-lock.ts'
 import { choosePlaces, makeSocketFolder, type Places, removeSocketFolder } from './places.ts'
 import { clearRemains, readClaim, startPostmaster, stopProcess } from './postmaster.ts'
-import { makeOpenFolder } from './run-as.ts'
+import { makeOpenFolder, refuseForeign } from './run-as.ts'
 
 /** The database that Kitaab's tables are in. */
 export const databaseName = 'kitaab'
@@ -77,11 +77,13 @@ const largestLog = 10 * 1024 * 1024
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const home = path.resolve(options.home)
   makeOpenFolder(home)
+  refuseForeign(home)
   const binaries = findBinaries(options.binaries)
   const lock = takeHome(home, options.command ?? 'kitaab')
   if (!('release' in lock)) throw new HomeIsHeld(home, lock)
   try {
     const places = choosePlaces(home, binaries, path.resolve(options.elsewhere ?? '/var/lib/kitaab'))
+    if (places.runAs === null) refuseForeign(places.data)
     tellPlaces(home, places, binaries.folder, options.log)
     refuseOtherVersions(places, options.binaries !== undefined)
     return await run(places, lock, options)
