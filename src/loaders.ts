@@ -1,9 +1,14 @@
+import { deedLoaders } from './domains/deeds/loaders.ts'
+import { sharingLoaders } from './domains/sharing/loaders.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Viewer } from './platform/viewer.ts'
 
 /** All batched reads of a request, each domain's beside the others'. */
-export function makeLoaders(_db: ViewerDatabase, _viewer: Viewer | null) {
-  return {}
+export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
+  return {
+    ...sharingLoaders(db, viewer),
+    ...deedLoaders(db, viewer),
+  }
 }
 
 export type Loaders = ReturnType<typeof makeLoaders>

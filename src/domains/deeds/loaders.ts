@@ -1,0 +1,116 @@
+import { manyPerKey, onePerKey, ownersOf } from '../../platform/database/batching.ts'
+import type { UserId } from '../../platform/database/types.ts'
+import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
+import type { Viewer } from '../../platform/viewer.ts'
+import {
+  type DeedItemRow,
+  type DeedKey,
+  type DeedRow,
+  deedsByKeys,
+  type ItemKey,
+  itemsAround,
+  itemsByKeys,
+  itemsOfDeeds,
+  type ScaleKey,
+  type ScaleOnDayKey,
+  type ScaleValueKey,
+  scalesByKeys,
+  scalesOfDeeds,
+  scalesOnDays,
+  scaleValuesByKeys,
+  valuesOfScales,
+  visibleDeedsOfOwners,
+} from './queries.ts'
+import { deedsAsSeen, growTree, type ItemTree, itemsAsSeen } from './rules.ts'
+
+/** Stands for the viewer where there is none: nobody's id, to whom the policies show no rows anyway. */
+const nobody: UserId = '0'
+
+/**
+ * Rows as the viewer sees them (SHA-6): of somebody else's deeds and items what is not shared leaves no trace, not in
+ * levels, places or parents either. That takes all of theirs that is visible, so those are read by deed and by owner.
+ */
+export function deedLoaders(db: ViewerDatabase, viewer: Viewer | null) {
+  const viewerId = viewer?.userId ?? nobody
+  const readers = readersFor(db, viewerId)
+  return {
+    deed: onePerKey(readers.deeds, deedKey),
+    /** Hidden ones too, category by category in display order. */
+    deedsOfOwner: manyPerKey(readers.deedsOfOwners, ({ ownerId }: DeedRow): UserId => ownerId),
+    deedItem: onePerKey(readers.items, ({ ownerId, itemId }: DeedItemRow): ItemKey => ({ ownerId, itemId })),
+    /** The items of a deed that the viewer may see, as a tree: one read of the deed, whatever is asked of it. Null: no items. */
+    itemTree: onePerKey(readers.trees, ({ ownerId, deedId }: TreeOfDeed): DeedKey => ({ ownerId, deedId })),
+    scale: onePerKey(readers.scales, scaleKey),
+    /** Every version, the first one first. */
+    scalesOfDeed: manyPerKey(readers.scalesOfDeeds, deedKey),
+    /** SCA-1 The version in effect on a day; `on: null` is the owner's today. */
+    scaleOnDay: onePerKey(readers.scalesOnDays, (scale): ScaleOnDayKey => ({ ...deedKey(scale), on: scale.on })),
+    scaleValue: onePerKey(
+      readers.scaleValues,
+      ({ ownerId, scaleValueId }): ScaleValueKey => ({ ownerId, scaleValueId }),
+    ),
+    /** The lowest first. */
+    valuesOfScale: manyPerKey(readers.valuesOfScales, scaleKey),
+  }
+}
+
+const deedKey = ({ ownerId, deedId }: DeedKey): DeedKey => ({ ownerId, deedId })
+const scaleKey = ({ ownerId, scaleId }: ScaleKey): ScaleKey => ({ ownerId, scaleId })
+
+export interface TreeOfDeed extends ItemTree<DeedItemRow>, DeedKey {}
+
+function readersFor(db: ViewerDatabase, viewerId: UserId) {
+  const isOwn = (key: { ownerId: UserId }) => key.ownerId === viewerId
+  const others = <Key extends { ownerId: UserId }>(keys: readonly Key[]) => keys.filter((key) => !isOwn(key))
+  const reading = (keys: readonly { ownerId: UserId }[]) => db.reading(ownersOf(others(keys)))
+
+  async function deedsOfOwners(ownerIds: readonly UserId[]) {
+    const rows = await visibleDeedsOfOwners(reading(ownerIds.map((ownerId) => ({ ownerId }))), viewerId, ownerIds)
+    return byOwner(rows).flatMap((deeds) => (deeds.every(isOwn) ? deeds : deedsAsSeen(deeds)))
+  }
+  async function trees(keys: readonly DeedKey[]) {
+    return treesOf(await itemsOfDeeds(reading(keys), viewerId, keys), isOwn)
+  }
+  return {
+    deedsOfOwners,
+    trees,
+    async deeds(keys: readonly DeedKey[]) {
+      const owners = ownersOf(others(keys))
+      const own = keys.filter(isOwn)
+      const read = [
+        own.length > 0 ? deedsByKeys(db, viewerId, own) : [],
+        owners.length > 0 ? deedsOfOwners(owners) : [],
+      ]
+      return (await Promise.all(read)).flat()
+    },
+    async items(keys: readonly ItemKey[]) {
+      const shared = others(keys)
+      const own = keys.filter(isOwn)
+      const [ownItems, around] = await Promise.all([
+        own.length > 0 ? itemsByKeys(db, viewerId, own) : [],
+        shared.length > 0 ? itemsAround(reading(shared), viewerId, shared) : [],
+      ])
+      return [...ownItems, ...treesOf(around, isOwn).flatMap((tree) => tree.items)]
+    },
+    scales: (keys: readonly ScaleKey[]) => scalesByKeys(reading(keys), viewerId, keys),
+    scalesOfDeeds: (keys: readonly DeedKey[]) => scalesOfDeeds(reading(keys), viewerId, keys),
+    scalesOnDays: (keys: readonly ScaleOnDayKey[]) => scalesOnDays(reading(keys), viewerId, keys),
+    scaleValues: (keys: readonly ScaleValueKey[]) => scaleValuesByKeys(reading(keys), viewerId, keys),
+    valuesOfScales: (keys: readonly ScaleKey[]) => valuesOfScales(reading(keys), viewerId, keys),
+  }
+}
+
+function byOwner<Row extends { ownerId: UserId }>(rows: readonly Row[]): Row[][] {
+  return [...Map.groupBy(rows, (row) => row.ownerId).values()]
+}
+
+/** The trees of the deeds that these items, level by level, belong to. Each item knows its tree. */
+function treesOf(rows: readonly DeedItemRow[], isOwn: (row: DeedItemRow) => boolean): TreeOfDeed[] {
+  return [...Map.groupBy(rows, (row) => `${row.ownerId}:${row.deedId}`).values()].flatMap((items) => {
+    const [first] = items
+    if (!first) return []
+    const tree = growTree(isOwn(first) ? items : itemsAsSeen(items))
+    for (const item of tree.items) item.tree = tree
+    return [{ ...tree, ...deedKey(first) }]
+  })
+}

@@ -1,0 +1,36 @@
+import pg from 'pg'
+import type { ConstraintErrors } from '../../../platform/database/database-errors.ts'
+import { badUserInput, conflict } from '../../../platform/graphql/errors.ts'
+
+const itemNames = 'deed_items_name_key'
+
+/** What a broken rule of deeds, items and scales means to the caller. */
+export const deedConstraintErrors: ConstraintErrors = {
+  deeds_name_key: () => duplicateName('input.name'),
+  [itemNames]: () => duplicateName('input.name'),
+  too_many_deeds: (error) => tooMany(error),
+  too_many_items: (error) => tooMany(error),
+  too_many_scales: (error) => tooMany(error),
+  too_many_scale_values: (error) => tooMany(error),
+  measure_fixed: (error) => conflict(error.message, { reason: 'MEASURE_IN_USE', field: 'input.measure' }),
+  scale_locked: (error) => conflict(error.message, { reason: 'SCALE_IN_USE' }),
+  scale_values_color_check: () => badUserInput('A colour is #RRGGBB.', { field: 'input.scale' }),
+}
+
+/** The same statement, whose refusal for a name that a sibling has (TREE-3) tells the argument that brought it. */
+export async function namingField<Result>(field: string, statement: Promise<Result>): Promise<Result> {
+  try {
+    return await statement
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.constraint === itemNames) throw duplicateName(field)
+    throw error
+  }
+}
+
+function duplicateName(field: string) {
+  return conflict('The name is taken.', { reason: 'DUPLICATE_NAME', field })
+}
+
+function tooMany(error: pg.DatabaseError) {
+  return conflict(error.message, { reason: 'TOO_MANY' })
+}
