@@ -2,6 +2,7 @@ import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
+import { constraintErrors } from './constraint-errors.ts'
 import type { Context } from './context.ts'
 import { makeLoaders } from './loaders.ts'
 import type { Connections } from './platform/database/connections.ts'
@@ -51,7 +52,7 @@ type ServedContext = Context & CallerContext
 /** Puts the parts together. Nothing listens yet; the database is first asked when somebody asks the service. */
 export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const { connections, log, limits = defaultLimits } = parts
-  const databases = makeViewerDatabases({ connections, log })
+  const databases = makeViewerDatabases({ connections, log, constraintErrors })
   const services = makeServices(config)
   const budgets = makeBudgets(limits, { redisUrl: config.redisUrl, log })
   let draining = false
