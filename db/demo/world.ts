@@ -1,0 +1,71 @@
+import type { DemoWorld } from '../../src/domains/transfer/demo/world.ts'
+import { budi } from './budi.ts'
+import { leila } from './leila.ts'
+import { maryam } from './maryam.ts'
+
+/** Three people who trust each other with a part of their book. The printed link signs in as the first. */
+export const demoWorld: DemoWorld = {
+  password: 'kitaab-demo-only',
+  people: [leila, budi, maryam],
+  relations: [
+    {
+      requester: budi.email,
+      requestee: leila.email,
+      accepted: true,
+      grants: [{ item: ['Quran', 'Recitation'], type: 'read', sharesNotes: false }],
+    },
+    {
+      requester: leila.email,
+      requestee: maryam.email,
+      accepted: true,
+      grants: [{ item: ['Quran', 'Lesson'], type: 'write', sharesNotes: true }],
+    },
+    {
+      requester: maryam.email,
+      requestee: budi.email,
+      accepted: true,
+      grants: [{ item: ['Prayers', 'At the mosque'], type: 'read', sharesNotes: true }],
+    },
+    { requester: maryam.email, requestee: leila.email, accepted: false, grants: [] },
+  ],
+  corrections: [
+    {
+      owner: maryam.email,
+      writer: leila.email,
+      item: ['Quran', 'Lesson', 'Revision'],
+      daysAgo: 2,
+      steps: [{ count: '4', note: 'Written down by Leila after the call' }],
+    },
+    {
+      owner: maryam.email,
+      writer: maryam.email,
+      item: ['Quran', 'Lesson', 'Recited to my teacher'],
+      daysAgo: 3,
+      steps: [
+        { count: '4', note: null },
+        { count: '5.5', note: 'Counted again: five and a half' },
+      ],
+    },
+    {
+      owner: budi.email,
+      writer: budi.email,
+      item: ['Prayers', 'At the mosque', 'Subuh'],
+      daysAgo: 1,
+      steps: [
+        { value: 'On time', note: null },
+        { value: 'In congregation', note: 'The imam waited for us' },
+      ],
+    },
+    {
+      owner: leila.email,
+      writer: leila.email,
+      item: ['Prayers', 'Obligatory', 'Asr'],
+      daysAgo: 1,
+      steps: [
+        { value: 'Missed', note: null },
+        { value: 'Made up', note: 'In the taxi home' },
+        { value: 'Made up', note: 'In the taxi home. Tomorrow before the meeting!' },
+      ],
+    },
+  ],
+}
