@@ -1,8 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect, test } from '@jest/globals'
-import { addressOf, kitaab } from '../support/command.ts'
+import { addressOf, kitaab, startKitaab } from '../support/command.ts'
 import { connected, newDatabase, type TestDatabase } from '../support/database.ts'
-import { holdHome } from '../support/held-home.ts'
+import { holdHome, postmasterOf } from '../support/held-home.ts'
 import { temporaryHomes } from '../support/homes.ts'
 
 const homes = temporaryHomes()
@@ -11,8 +14,10 @@ const children: ChildProcess[] = []
 
 afterEach(async () => {
   for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
     const ended = new Promise((resolve) => child.once('exit', resolve))
-    if (child.exitCode === null && child.kill('SIGTERM')) await ended
+    child.kill('SIGTERM')
+    await ended
   }
   for (const database of databases.splice(0)) await database.stop()
   homes.removeAll()
@@ -39,6 +44,75 @@ async function migratedDatabase() {
     },
   }
 }
+
+/** Serves in a process of its own, and answers when that says where. */
+async function serve(env: Record<string, string>) {
+  const started = startKitaab(['serve'], { PORT: '0', ...env })
+  children.push(started.child)
+  for (;;) {
+    const url = /listens on (http:\S+)/.exec(started.stderr())?.[1]
+    if (url !== undefined) return { ...started, url }
+    if (started.child.exitCode !== null) throw new Error(`it ended: ${started.stderr()}`)
+    await delay(20)
+  }
+}
+
+async function becomesReady(url: string): Promise<void> {
+  while (!(await fetch(`${url}/readyz`).then(({ ok }) => ok))) await delay(20)
+}
+
+/** The data directory of a home that nobody served before, and is served now. */
+function dataOf(home: string): string {
+  const found = fs.readdirSync(home).find((name) => /^postgres-\d+$/.test(name))
+  return path.join(home, found ?? 'postgres-missing')
+}
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'a first start serves a migrated database, and %s ends service and PostgreSQL',
+  async (signal) => {
+    const home = homes.newHome()
+    const { child, outcome, url } = await serve({ KITAAB_HOME: home })
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    await becomesReady(url)
+    const postmaster = postmasterOf(dataOf(home))
+    child.kill(signal)
+    expect(await outcome).toMatchObject({ code: 0, stderr: expect.stringMatching(/Stopping \.\.\.\nStopped\.\n$/) })
+    expect(() => process.kill(postmaster, 0)).toThrow('ESRCH')
+    expect(fs.existsSync(path.join(dataOf(home), 'postmaster.pid'))).toBe(false)
+    expect(fs.existsSync(path.join(home, 'lock.json'))).toBe(false)
+  },
+)
+
+test('a PostgreSQL that is killed while serving comes back, and the service with it', async () => {
+  const home = homes.newHome()
+  const { child, url, stderr } = await serve({ KITAAB_HOME: home })
+  await becomesReady(url)
+  process.kill(postmasterOf(dataOf(home)), 'SIGKILL')
+  while (!stderr().includes('starting it again')) await delay(20)
+  await becomesReady(url)
+  expect(child.exitCode).toBeNull()
+})
+
+test('after a kill of the service the next one takes its PostgreSQL over', async () => {
+  const home = homes.newHome()
+  const killed = await serve({ KITAAB_HOME: home })
+  const postmaster = postmasterOf(dataOf(home))
+  killed.child.kill('SIGKILL')
+  await killed.outcome
+  expect(() => process.kill(postmaster, 0)).not.toThrow()
+  const next = await serve({ KITAAB_HOME: home })
+  await becomesReady(next.url)
+  expect(postmasterOf(dataOf(home))).not.toBe(postmaster)
+})
+
+test('with an address it serves that database, and starts none of its own', async () => {
+  const { env } = await migratedDatabase()
+  const { url, child, outcome } = await serve(env)
+  await becomesReady(url)
+  child.kill('SIGTERM')
+  expect((await outcome).code).toBe(0)
+  expect(fs.existsSync(path.join(env.KITAAB_HOME, 'lock.json'))).toBe(false)
+})
 
 test('a second process on a home is told who holds it', async () => {
   const { home, child } = await heldHome()
