@@ -1,4 +1,5 @@
 import { deedLoaders } from './domains/deeds/loaders.ts'
+import { entryLoaders } from './domains/entries/loaders.ts'
 import { sharingLoaders } from './domains/sharing/loaders.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Viewer } from './platform/viewer.ts'
@@ -8,6 +9,7 @@ export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
   return {
     ...sharingLoaders(db, viewer),
     ...deedLoaders(db, viewer),
+    ...entryLoaders(db, viewer),
   }
 }
 

@@ -9,6 +9,7 @@ export interface OnceOptions<Answer> {
   readonly operation: string
   /** All that makes this request the same as another, as JSON. */
   readonly request: unknown
+  readonly work: () => Promise<Answer>
   /** Makes an answer of earlier fit what the viewer may see now; throws when that is nothing. */
   readonly replay: (answer: Answer) => Promise<Answer>
 }
@@ -21,8 +22,7 @@ export interface OnceOptions<Answer> {
 export async function once<Answer extends object>(
   tx: Database,
   viewerId: UserId,
-  { key, operation, request, replay }: OnceOptions<Answer>,
-  work: () => Promise<Answer>,
+  { key, operation, request, work, replay }: OnceOptions<Answer>,
 ): Promise<Answer> {
   if (key == null) return work()
   const requestHash = createHash('sha256')

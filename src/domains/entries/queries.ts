@@ -8,6 +8,7 @@ import type { Database, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import type { ItemKey } from './queries/visible.ts'
 import { entryColumns, isLiveAndVisible, notesAreVisible } from './queries/visible.ts'
+import type { DateRange } from './rules/ranges.ts'
 
 export type { EntryChangePage, EntryChangeRow } from './queries/changes.ts'
 export type { EntryValueRow, ItemKey } from './queries/visible.ts'
@@ -61,11 +62,6 @@ export async function latestEntries(db: Database, viewerId: UserId, keys: readon
 }
 
 const isOfWanted = sql<boolean>`entries.user_id = wanted.owner_id and entries.deed_item_id = wanted.item_id`
-
-export interface DateRange {
-  readonly from: string
-  readonly to: string
-}
 
 /** Which entries, joined by AND; ids are of the owner whose entries are read. An empty list finds nothing. */
 export interface EntryConditions {

@@ -1,10 +1,12 @@
 import type { Transaction } from '../../platform/database/listeners.ts'
 import type { UserId } from '../../platform/database/types.ts'
+import { once } from './idempotency.ts'
 import type { FoundSituation, WantedRow } from './queries/situations.ts'
 import { situationsOf } from './queries/situations.ts'
 import { clearEntries, upsertEntries } from './queries/writes.ts'
 import type { EntryValueRow } from './queries.ts'
 import { entriesOnDays } from './queries.ts'
+import { errorOf } from './refusals.ts'
 import type { Cleared, ClearRequest, EntryPlace, Recorded, RecordRequest, Refusal } from './rules.ts'
 import { decideClear, decideRecord, noSuchItem } from './rules.ts'
 
@@ -80,6 +82,45 @@ export function clearDays(
   })
 }
 
+/** Records one row, as the mutation does: `once` when it has a key (ENT-4). Throws why it was not taken. */
+export async function recordEntry(
+  tx: Transaction,
+  viewerId: UserId,
+  request: RecordRequest,
+  key: string | null,
+): Promise<Recorded> {
+  return once<Recorded>(tx, viewerId, {
+    key,
+    operation: 'recordEntry',
+    request,
+    work: async () => payloadOf(await recordEntries(tx, viewerId, [request]), request),
+    replay: async (answer) => {
+      const { sharesNotes } = await visibleSituation(tx, viewerId, answer)
+      const { entry, previous } = answer
+      return sharesNotes ? answer : { ...answer, entry: { ...entry, notes: null }, previous: withoutNotes(previous) }
+    },
+  })
+}
+
+/** Clears one day, as the mutation does. */
+export async function clearEntry(
+  tx: Transaction,
+  viewerId: UserId,
+  request: ClearRequest,
+  key: string | null,
+): Promise<Cleared> {
+  return once<Cleared>(tx, viewerId, {
+    key,
+    operation: 'clearEntry',
+    request,
+    work: async () => payloadOf(await clearDays(tx, viewerId, [request]), request),
+    replay: async (answer) => {
+      const { sharesNotes } = await visibleSituation(tx, viewerId, answer)
+      return sharesNotes ? answer : { ...answer, previous: withoutNotes(answer.previous) }
+    },
+  })
+}
+
 interface Row<Request> {
   readonly request: Request
   readonly situation: FoundSituation
@@ -114,6 +155,22 @@ async function untilSettled<Request extends WantedRow, Payload>(
   }
   if (changes.length > 0) await tx.announce('entriesChanged', changes)
   return requests.flatMap((request) => settled.get(request) ?? [])
+}
+
+function payloadOf<Payload>([outcome]: readonly Outcome<Payload>[], { ownerId }: { ownerId: string }): Payload {
+  if (outcome && 'payload' in outcome) return outcome.payload
+  throw errorOf(outcome?.refusal ?? noSuchItem, ownerId)
+}
+
+/** SHA-9 What may be seen of an answer of earlier is what may be seen now. */
+async function visibleSituation(tx: Transaction, viewerId: UserId, place: EntryPlace): Promise<FoundSituation> {
+  const [situation] = await situationsOf(tx, viewerId, [place])
+  if (!situation) throw errorOf(noSuchItem, place.ownerId)
+  return situation
+}
+
+function withoutNotes(value: EntryValueRow | null): EntryValueRow | null {
+  return value && { ...value, notes: null }
 }
 
 function keyOf({ ownerId, itemId, date }: EntryPlace): string {

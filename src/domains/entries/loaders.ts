@@ -1,0 +1,31 @@
+import { onePerKey, ownersOf } from '../../platform/database/batching.ts'
+import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
+import type { Viewer } from '../../platform/viewer.ts'
+import type { ChangeKey } from './queries/changes.ts'
+import { changesByKeys } from './queries/changes.ts'
+import type { DayKey, ItemKey } from './queries.ts'
+import { entriesOnDays, latestEntries } from './queries.ts'
+
+/** Stands for the viewer where there is none: nobody's id, to whom the policies show no rows anyway. */
+const nobody = '0'
+
+export function entryLoaders(db: ViewerDatabase, viewer: Viewer | null) {
+  const viewerId = viewer?.userId ?? nobody
+  const reading = (keys: readonly { readonly ownerId: string }[]) =>
+    db.reading(ownersOf(keys.filter(({ ownerId }) => ownerId !== viewerId)))
+  return {
+    /** What is recorded for an item on a day (null: the owner's today). */
+    entryOnDay: onePerKey(
+      (keys: readonly DayKey[]) => entriesOnDays(reading(keys), viewerId, keys),
+      ({ ownerId, itemId, askedDate }): DayKey => ({ ownerId, itemId, date: askedDate }),
+    ),
+    latestEntry: onePerKey(
+      (keys: readonly ItemKey[]) => latestEntries(reading(keys), viewerId, keys),
+      ({ ownerId, itemId }): ItemKey => ({ ownerId, itemId }),
+    ),
+    entryChange: onePerKey(
+      (keys: readonly ChangeKey[]) => changesByKeys(reading(keys), viewerId, keys),
+      ({ ownerId, changeId }): ChangeKey => ({ ownerId, changeId }),
+    ),
+  }
+}

@@ -1,0 +1,95 @@
+import type { Context } from '../../context.ts'
+import type { Resolvers } from '../../generated/graphql.ts'
+import { connectionResolvers } from '../../platform/graphql/connection.ts'
+import { found, someViewer } from '../../platform/graphql/found.ts'
+import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import type { ChangeKey } from './queries/changes.ts'
+import { changesOfEntry } from './queries/changes.ts'
+import type { EntryValueRow } from './queries.ts'
+import { entriesOfItem, entriesOfOwner } from './queries.ts'
+import { clearEntry, recordEntry } from './recording.ts'
+import { clearRequestOf, conditionsOf, keyOf, recordRequestOf } from './requests.ts'
+import { checkedRange } from './rules/ranges.ts'
+import type { EntryPlace } from './rules.ts'
+
+export const resolvers: Resolvers = {
+  Mutation: {
+    recordEntry(_, { input }, { viewer, transaction }) {
+      const request = recordRequestOf(input)
+      const key = keyOf(input.idempotencyKey)
+      return transaction((tx) => recordEntry(tx, someViewer(viewer).userId, request, key), {
+        owners: [request.ownerId],
+      })
+    },
+    clearEntry(_, { input }, { viewer, transaction }) {
+      const request = clearRequestOf(input)
+      const key = keyOf(input.idempotencyKey)
+      return transaction((tx) => clearEntry(tx, someViewer(viewer).userId, request, key), { owners: [request.ownerId] })
+    },
+  },
+  User: {
+    entries(user, { filter, orderBy, first, after }, { db, viewer }) {
+      const conditions = conditionsOf(filter, user.userId)
+      return entriesOfOwner(db.reading([user.userId]), someViewer(viewer).userId, user.userId, {
+        conditions,
+        orderBy,
+        first: first ?? pageSize,
+        after,
+      })
+    },
+  },
+  DeedItem: {
+    entry: ({ ownerId, itemId }, { date }, { loaders }) =>
+      loaders.entryOnDay.load({ ownerId, itemId, date: date ?? null }),
+    latestEntry: ({ ownerId, itemId }, _, { loaders }) => loaders.latestEntry.load({ ownerId, itemId }),
+    entries(item, { range, first, after }, { db, viewer }) {
+      const days = range && checkedRange(range)
+      return entriesOfItem(db.reading([item.ownerId]), someViewer(viewer).userId, item, {
+        range: days,
+        first: first ?? pageSize,
+        after,
+      })
+    },
+  },
+  Entry: {
+    id: (entry) => toGlobalId('Entry', entry),
+    owner: async ({ ownerId }, _args, { loaders }) => found(await loaders.user.load(ownerId)),
+    item: async ({ ownerId, itemId }, _args, { loaders }) => found(await loaders.deedItem.load({ ownerId, itemId })),
+    scaleValue,
+    recordedBy: ({ recordedById }, _args, { loaders }) => recordedById && loaders.user.load(recordedById),
+    history: (entry, { first, after }, { db, viewer }) =>
+      changesOfEntry(db.reading([entry.ownerId]), someViewer(viewer).userId, entry, {
+        first: first ?? pageSize,
+        after,
+      }),
+  },
+
+  EntryValue: { scaleValue },
+
+  EntryChange: {
+    id: (change) => toGlobalId('EntryChange', change),
+    changedBy: ({ changedById }, _args, { loaders }) => changedById && loaders.user.load(changedById),
+  },
+
+  ClearEntryPayload: {
+    item: async ({ ownerId, itemId }, _args, { loaders }) => found(await loaders.deedItem.load({ ownerId, itemId })),
+  },
+
+  ...connectionResolvers(['EntryConnection', 'EntryChangeConnection']),
+}
+
+/** How `node(id:)` reads this domain's objects. */
+export const entryNodes = {
+  Entry: (key: EntryPlace, { loaders }: Context) => loaders.entryOnDay.load(key),
+  EntryChange: (key: ChangeKey, { loaders }: Context) => loaders.entryChange.load(key),
+}
+
+const pageSize = 20
+
+function scaleValue(
+  { ownerId, scaleValueId }: Pick<EntryValueRow, 'ownerId' | 'scaleValueId'>,
+  _: object,
+  { loaders }: Context,
+) {
+  return scaleValueId === null ? null : loaders.scaleValue.load({ ownerId, scaleValueId })
+}

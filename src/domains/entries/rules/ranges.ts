@@ -1,0 +1,31 @@
+import { addDays, daysBetween } from '../../../platform/civil-dates.ts'
+import { badUserInput } from '../../../platform/graphql/errors.ts'
+
+/** Civil dates, both in. */
+export interface DateRange {
+  readonly from: string
+  readonly to: string
+}
+
+/** DAY-6 In days. */
+export const longestRange = 3660
+
+/** How many days a range has, both ends in. */
+export function dayCount({ from, to }: DateRange): number {
+  return daysBetween(from, to) + 1
+}
+
+/** DAY-6 A range as it may be asked for, else BAD_USER_INPUT, RANGE_TOO_WIDE with the widest that fits. */
+export function checkedRange<Range extends DateRange>(range: Range, field = 'range'): Range {
+  if (range.to < range.from) {
+    throw badUserInput(`The range ends on ${range.to}, before it begins on ${range.from}.`, { field: `${field}.to` })
+  }
+  if (dayCount(range) > longestRange) {
+    const widest = addDays(range.from, longestRange - 1)
+    throw badUserInput(
+      `A range has at most ${longestRange} days; from ${range.from} the widest that fits ends on ${widest}.`,
+      { reason: 'RANGE_TOO_WIDE', field },
+    )
+  }
+  return range
+}
