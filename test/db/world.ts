@@ -39,11 +39,16 @@ export async function newWorld() {
   }
 
   const admin: Query = async (text, values = []) => (await database.admin.query(text, [...values])).rows
+  /** Until a session waits for another's lock: what was sent on a second connection has arrived there. */
+  async function someoneWaits() {
+    const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    while ((await database.superuser.query(waiting)).rowCount === 0);
+  }
   const stop = async () => {
     for (const client of opened) await client.end()
     await database.stop()
   }
-  return { database, admin, newPerson, elsewhere, stop }
+  return { database, admin, newPerson, elsewhere, someoneWaits, stop }
 }
 
 function personOn(client: pg.Client, id: string): Person {
