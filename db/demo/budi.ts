@@ -113,8 +113,9 @@ export const budi: DemoPerson = {
     {
       deed: 'Smoking',
       title: 'A month with fewer than two hundred',
-      startsIn: -48,
+      startsIn: -34,
       durationDays: 30,
+      stands: 'MET',
       items: [
         { item: ['Smoking', 'At work'], metric: 'count_sum', comparator: 'at_most', target: '150' },
         { item: ['Smoking', 'At home'], metric: 'count_sum', comparator: 'at_most', target: '60' },
@@ -125,6 +126,7 @@ export const budi: DemoPerson = {
       title: 'Ten hours with Mother',
       startsIn: -15,
       durationDays: 60,
+      stands: 'PENDING',
       items: [
         { item: ['Family', 'Parents', 'Calling Mother'], metric: 'count_sum', comparator: 'at_least', target: '600' },
       ],
@@ -134,6 +136,7 @@ export const budi: DemoPerson = {
       title: 'Calm in traffic',
       startsIn: -60,
       durationDays: 90,
+      stands: 'FAILED',
       items: [
         {
           item: ['Anger', 'In traffic'],

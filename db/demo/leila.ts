@@ -235,6 +235,7 @@ export const leila: DemoPerson = {
       title: 'Sixty pages in thirty days',
       startsIn: -29,
       durationDays: 30,
+      stands: 'MET',
       items: [{ item: ['Quran', 'Recitation'], metric: 'count_sum', comparator: 'at_least', target: '60' }],
     },
     {
@@ -243,6 +244,7 @@ export const leila: DemoPerson = {
       description: 'On time or better, with a few days to spare.',
       startsIn: -12,
       durationDays: 45,
+      stands: 'PENDING',
       items: [
         {
           item: ['Prayers', 'Obligatory', 'Fajr'],
@@ -258,6 +260,7 @@ export const leila: DemoPerson = {
       title: 'Less than an hour and a half a day on the phone',
       startsIn: -14,
       durationDays: 30,
+      stands: 'ON_TRACK',
       items: [{ item: ['Time wasted', 'On the phone'], metric: 'count_sum', comparator: 'at_most', target: '2700' }],
     },
     {
@@ -265,6 +268,7 @@ export const leila: DemoPerson = {
       title: 'Every Monday and Thursday of two months',
       startsIn: -76,
       durationDays: 60,
+      stands: 'FAILED',
       items: [{ item: ['Fasting', 'Voluntary'], metric: 'count_sum', comparator: 'at_least', target: '16' }],
     },
     {
@@ -273,6 +277,7 @@ export const leila: DemoPerson = {
       match: 'or',
       startsIn: -59,
       durationDays: 90,
+      stands: 'PENDING',
       items: [
         { item: ['Charity', 'Money', 'To people I meet'], metric: 'count_sum', comparator: 'at_least', target: '2500' },
         { item: ['Charity', 'Money', 'The orphanage'], metric: 'count_sum', comparator: 'at_least', target: '4000' },
@@ -283,6 +288,7 @@ export const leila: DemoPerson = {
       title: 'Memorise Ya-Sin',
       startsIn: 6,
       durationDays: 60,
+      stands: 'UPCOMING',
       items: [
         { item: ['Quran', 'Memorisation', 'New verses'], metric: 'count_sum', comparator: 'at_least', target: '6' },
       ],

@@ -132,6 +132,7 @@ export const maryam: DemoPerson = {
       title: 'Ten hours at the food bank',
       startsIn: -80,
       durationDays: 90,
+      stands: 'MET',
       items: [{ item: ['Volunteering', 'Food bank'], metric: 'count_sum', comparator: 'at_least', target: '10' }],
     },
     {
@@ -139,6 +140,7 @@ export const maryam: DemoPerson = {
       title: 'A hundred pages with my teacher',
       startsIn: -20,
       durationDays: 90,
+      stands: 'PENDING',
       items: [
         {
           item: ['Quran', 'Lesson', 'Recited to my teacher'],
@@ -153,6 +155,7 @@ export const maryam: DemoPerson = {
       title: 'Nothing after midnight before the exams',
       startsIn: 4,
       durationDays: 21,
+      stands: 'UPCOMING',
       items: [{ item: ['Late nights', 'Series'], metric: 'count_sum', comparator: 'at_most', target: '60' }],
     },
   ],

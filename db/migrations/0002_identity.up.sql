@@ -41,8 +41,10 @@ create table users (
 comment on column users.day_start_minutes is 'When the day begins, in minutes after midnight on the wall clock (DAY-1).';
 comment on column users.week_start is 'ISO day of the week: 1 is Monday.';
 
+-- Logging in is no edit: it would make every form that is open elsewhere stale.
 create trigger raise_version before update on users
-  for each row when (old.* is distinct from new.*) execute function raise_version();
+  for each row when (old.* is distinct from new.* and old.last_login_at is not distinct from new.last_login_at)
+  execute function raise_version();
 
 create function check_time_zone() returns trigger
   language plpgsql

@@ -119,6 +119,9 @@ begin
   if tg_op = 'INSERT' then
     select array_agg((side.owner_id, 'Relation', relation_id::text, 'created', version)::logged_change) into changes
     from new_rows cross join lateral (values (requestee_id), (requester_id)) as side (owner_id);
+  elsif tg_op = 'DELETE' then
+    select array_agg((side.owner_id, 'Relation', relation_id::text, 'deleted', version)::logged_change) into changes
+    from old_rows cross join lateral (values (requestee_id), (requester_id)) as side (owner_id);
   else
     select array_agg((side.owner_id, 'Relation', n.relation_id::text, case when n.deleted_at is null then 'updated' else 'deleted' end, n.version)::logged_change)
     into changes
@@ -143,6 +146,8 @@ create trigger a_track_insert after insert on relations
   referencing new table as new_rows for each statement execute function track_relations();
 create trigger a_track_update after update on relations
   referencing old table as old_rows new table as new_rows for each statement execute function track_relations();
+create trigger a_track_delete after delete on relations
+  referencing old table as old_rows for each statement execute function track_relations();
 
 create trigger audit_insert after insert on relations
   for each row execute function audit_change('requestee_id', 'relation_id');
@@ -264,9 +269,14 @@ as $$
 declare
   changes logged_change[];
 begin
-  select array_agg((side.owner_id, 'Permission', permission_id::text, case when tg_op = 'INSERT' then 'created' else 'updated' end, version_number)::logged_change)
-  into changes
-  from new_rows cross join lateral (values (user_id), (requester_id)) as side (owner_id);
+  if tg_op = 'DELETE' then
+    select array_agg((side.owner_id, 'Permission', permission_id::text, 'deleted', version_number)::logged_change) into changes
+    from old_rows cross join lateral (values (user_id), (requester_id)) as side (owner_id);
+  else
+    select array_agg((side.owner_id, 'Permission', permission_id::text, case when tg_op = 'INSERT' then 'created' else 'updated' end, version_number)::logged_change)
+    into changes
+    from new_rows cross join lateral (values (user_id), (requester_id)) as side (owner_id);
+  end if;
   if changes is not null then
     perform log_changes(changes);
   end if;
@@ -279,6 +289,8 @@ create trigger a_track_insert after insert on permissions
   referencing new table as new_rows for each statement execute function track_permissions();
 create trigger a_track_update after update on permissions
   referencing new table as new_rows for each statement execute function track_permissions();
+create trigger a_track_delete after delete on permissions
+  referencing old table as old_rows for each statement execute function track_permissions();
 
 create trigger audit_insert after insert on permissions
   for each row execute function audit_change('user_id', 'permission_id');
@@ -412,7 +424,8 @@ $$;
 alter function refresh_item_access(bigint, bigint[], bigint[]) owner to kitaab_definer;
 revoke execute on function refresh_item_access(bigint, bigint[], bigint[]) from public;
 
--- The owner's lock is held: a_track_... came first. A permission granted or closed touches its item and what is below.
+-- The owner's lock is held: a_track_... came first. A permission granted, closed or erased (its row then stands in new_rows too) touches
+-- its item and what is below.
 create function refresh_access_of_permissions() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
@@ -433,6 +446,8 @@ create trigger refresh_access_of_insert after insert on permissions
   referencing new table as new_rows for each statement execute function refresh_access_of_permissions();
 create trigger refresh_access_of_update after update on permissions
   referencing new table as new_rows for each statement execute function refresh_access_of_permissions();
+create trigger refresh_access_of_delete after delete on permissions
+  referencing old table as new_rows for each statement execute function refresh_access_of_permissions();
 
 -- A relation gives access only while it is accepted, and gains it only by later permissions: end_permissions() closes those that
 -- were, whose own trigger does the rest. What remains is a relation deleted or ended without any: nothing to take away.

@@ -2,6 +2,8 @@ drop view targets;
 drop view merits;
 drop trigger check_measure_of_goals on deeds;
 drop function check_measure_of_goals();
+drop trigger check_deletion_of_merits on deeds;
+drop function check_deletion_of_merits();
 drop table goal_items;
 drop function check_goal_items();
 drop table goals;

@@ -181,12 +181,15 @@ create trigger check_goal_items_of_insert after insert on goal_items
 create trigger check_goal_items_of_update after update on goal_items
   referencing new table as new_rows for each statement execute function check_goal_items();
 
--- GOAL-1 A merit stays with the deed that its items are of.
+-- GOAL-1 A live merit is of a live deed, and stays with the deed that its items are of.
 create function check_merit_deed() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 begin
   perform lock_owners(array[new.user_id]);
+  if exists (select from deeds where user_id = new.user_id and deed_id = new.deed_id and deleted_at is not null) then
+    perform refuse('KT409', 'parent_deleted', 'What this belongs to is deleted.');
+  end if;
   if exists (
     select from goal_items as asked
     join deed_items as item on item.user_id = asked.user_id and item.deed_item_id = asked.deed_item_id
@@ -199,8 +202,27 @@ end
 $$;
 alter function check_merit_deed() owner to kitaab_definer;
 revoke execute on function check_merit_deed() from public;
-create trigger check_merit_deed after update of deed_id on goals
-  for each row when (new.deed_id is distinct from old.deed_id) execute function check_merit_deed();
+create trigger check_merit_deed after insert or update of deed_id, deleted_at on goals
+  for each row when (new.deed_id is not null and new.deleted_at is null) execute function check_merit_deed();
+
+-- TREE-4 A deletion of a deed takes its merits: by the end of the transaction none is live.
+create function check_deletion_of_merits() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  if exists (
+    select from goals join deeds using (user_id, deed_id)
+    where user_id = new.user_id and deed_id = new.deed_id and goals.deleted_at is null and deeds.deleted_at is not null
+  ) then
+    perform refuse('KT409', 'deletion_incomplete', 'A deletion leaves nothing live below it.');
+  end if;
+  return null;
+end
+$$;
+alter function check_deletion_of_merits() owner to kitaab_definer;
+revoke execute on function check_deletion_of_merits() from public;
+create constraint trigger check_deletion_of_merits after update of deleted_at on deeds deferrable initially deferred
+  for each row when (old.deleted_at is null and new.deleted_at is not null) execute function check_deletion_of_merits();
 
 -- A measure that a goal asks for stays, too.
 create function check_measure_of_goals() returns trigger

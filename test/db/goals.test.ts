@@ -167,6 +167,29 @@ test('GOAL-6 once sealed, a completion neither comes nor goes, and the window st
   expect(await setGoal(goal, "title = 'Another'")).toBe('accepted')
 })
 
+test('TREE-4 a deletion of a deed takes its merits, and a live merit is of a live deed', async () => {
+  const merit = await newGoal(counted)
+  const remove = (tables: string[]) =>
+    leila.transaction(async (query) => {
+      const id = only(
+        await query(
+          "insert into deletions (user_id, kind, root_id, label, deleted_by) values ($1, 'deed', $2, 'it', $1) returning deletion_id",
+          [leila.id, counted],
+        ),
+      )
+      for (const table of tables)
+        await query(`update ${table} set deleted_at = now(), deleted_by = $1, deletion_id = $2 where deed_id = $3`, [
+          leila.id,
+          id,
+          counted,
+        ])
+    })
+  expect(await refusal(remove(['deeds', 'deed_items']))).toBe('KT409 deletion_incomplete')
+  expect(await refusal(remove(['deeds', 'deed_items', 'goals']))).toBe('accepted')
+  expect(await setGoal(merit, 'deleted_at = null, deleted_by = null, deletion_id = null')).toBe('KT409 parent_deleted')
+  expect(await refusal(newGoal(counted))).toBe('KT409 parent_deleted')
+})
+
 test('the views merits and targets show each its kind, to its owner', async () => {
   const [merit, target] = [await newGoal(counted), await newGoal(null)]
   expect(await leila.query('select merit_id, deed_id, merit_type from merits')).toEqual([

@@ -50,6 +50,15 @@ test('a person has one address, whatever its case, one username, and settings wi
   expect(await set(`metadata = jsonb_build_object('a', repeat('x', 65536))`)).toBe('23514 users_metadata_check')
 })
 
+test('an account’s version rises with an edit, not with a log-in', async () => {
+  const version = async () => only(await leila.query('select version from users where user_id = $1', [leila.id]))
+  const before = await version()
+  await auth.query('update users set last_login_at = now() where user_id = $1', [leila.id])
+  expect(await version()).toBe(before)
+  await leila.query("update users set full_name = 'Leila of Cairo' where user_id = $1", [leila.id])
+  expect(await version()).toBe(before + 1)
+})
+
 test('an erased person is a blank tombstone, and nobody else is', async () => {
   const person = await world.newPerson('gone')
   const set = (assignment: string) =>

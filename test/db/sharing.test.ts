@@ -237,6 +237,12 @@ test('SHA-9 revoking, blocking, removing and the clock each end access at once',
     ),
   ).toEqual([{ w: [], n: [], d: [], l: null }])
   await revoke(leila, permission)
+
+  // A job that erases somebody deletes rows outright.
+  await grant(leila, stranger, third, prayer)
+  expect(await itemsSeen(stranger)).toEqual(all)
+  await world.admin('delete from permissions where relation_id = $1', [third])
+  expect(await itemsSeen(stranger)).toEqual([])
 })
 
 test('SHA-6 who reads notes is those with whom they are shared', async () => {
