@@ -2,16 +2,16 @@ import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
-import { constraintErrors } from './constraint-errors.ts'
 import type { Context } from './context.ts'
+import { makeDomainDatabases } from './databases.ts'
+import { makeIdentityServices } from './domains/identity/services.ts'
 import { makeLoaders } from './loaders.ts'
 import type { Connections } from './platform/database/connections.ts'
-import { type Databases, makeViewerDatabases } from './platform/database/databases.ts'
+import type { Databases } from './platform/database/databases.ts'
 import { serverVersion } from './platform/database/server-version.ts'
 import type { FlightInfo } from './platform/database/types.ts'
 import { makeApolloServer } from './platform/graphql/apollo.ts'
 import type { Caller } from './platform/graphql/caller.ts'
-import { unauthenticated } from './platform/graphql/errors.ts'
 import { defaultLimits, type Limits } from './platform/graphql/limits.ts'
 import type { CallerContext } from './platform/graphql/request-plugin.ts'
 import { makeSchema, readSchemaText } from './platform/graphql/schema.ts'
@@ -52,8 +52,8 @@ type ServedContext = Context & CallerContext
 /** Puts the parts together. Nothing listens yet; the database is first asked when somebody asks the service. */
 export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const { connections, log, limits = defaultLimits } = parts
-  const databases = makeViewerDatabases({ connections, log, constraintErrors })
-  const services = makeServices(config)
+  const databases = makeDomainDatabases({ connections, log })
+  const services = await makeServices(config, log)
   const budgets = makeBudgets(limits, { redisUrl: config.redisUrl, log })
   let draining = false
   const isDraining = () => draining
@@ -68,7 +68,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
     server,
     budgets,
     isDraining,
-    verifyAccessToken: parts.verifyAccessToken ?? refuseToken,
+    verifyAccessToken: parts.verifyAccessToken ?? services.identity.accessTokens.verify,
     operationTimeoutMs: parts.operationTimeoutMs ?? operationTimeoutMs,
     makeContext: (caller) => makeContext(caller, databases, services, parts),
   })
@@ -78,19 +78,15 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
     async stop() {
       draining = true
       await server.stop()
+      services.identity.mailer.stop()
       await Promise.all([databases.stop(), budgets.stop()])
     },
   }
 }
 
-function makeServices(config: Config): Services {
+async function makeServices(config: Config, log: Log): Promise<Services> {
   const publicUrl = config.publicUrl?.href.replace(/\/$/, '') ?? `http://${config.host}:${config.port}`
-  return { publicUrl } as Services
-}
-
-/** Nobody signs tokens yet, so none holds. */
-function refuseToken(): never {
-  throw unauthenticated('This access token is none of ours.', { reason: 'INVALID_TOKEN' })
+  return { publicUrl, identity: await makeIdentityServices({ ...config, log }) }
 }
 
 function servedSchema(config: Config, limits: Limits, databases: Databases) {

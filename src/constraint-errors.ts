@@ -1,5 +1,6 @@
 import { deedConstraintErrors } from './domains/deeds/queries/constraint-errors.ts'
+import { identityConstraintErrors } from './domains/identity/constraint-errors.ts'
 import type { ConstraintErrors } from './platform/database/database-errors.ts'
 
 /** What a broken constraint means to the caller, by its name: each domain's beside the others'. */
-export const constraintErrors: ConstraintErrors = { ...deedConstraintErrors }
+export const constraintErrors: ConstraintErrors = { ...identityConstraintErrors, ...deedConstraintErrors }

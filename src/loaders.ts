@@ -1,5 +1,8 @@
+import { dashboardLoaders } from './domains/dashboard/loaders.ts'
 import { deedLoaders } from './domains/deeds/loaders.ts'
 import { entryLoaders } from './domains/entries/loaders.ts'
+import { identityLoaders } from './domains/identity/loaders.ts'
+import { progressLoaders } from './domains/progress/loaders.ts'
 import { sharingLoaders } from './domains/sharing/loaders.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Viewer } from './platform/viewer.ts'
@@ -7,9 +10,12 @@ import type { Viewer } from './platform/viewer.ts'
 /** All batched reads of a request, each domain's beside the others'. */
 export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
   return {
+    ...identityLoaders(db, viewer),
     ...sharingLoaders(db, viewer),
     ...deedLoaders(db, viewer),
     ...entryLoaders(db, viewer),
+    ...progressLoaders(db),
+    ...dashboardLoaders(db, viewer),
   }
 }
 

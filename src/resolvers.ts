@@ -1,6 +1,28 @@
-import { resolvers as deeds } from './domains/deeds/resolvers.ts'
-import { resolvers as sharing } from './domains/sharing/resolvers.ts'
+import type { Context } from './context.ts'
+import { resolvers as dashboard } from './domains/dashboard/resolvers.ts'
+import { deedNodes, resolvers as deeds } from './domains/deeds/resolvers.ts'
+import { resolvers as entries, entryNodes } from './domains/entries/resolvers.ts'
+import { resolvers as identity, identityNodes } from './domains/identity/resolvers.ts'
+import { resolvers as progress, progressNodes } from './domains/progress/resolvers.ts'
+import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
+import { type NodeReaders, nodeResolvers } from './platform/graphql/node.ts'
 
-/** What the schema is executed by: each domain's resolvers, from the lowest domain up. */
-export const domainResolvers: Resolvers[] = [sharing, deeds]
+const nodeReaders: NodeReaders<Context> = {
+  ...identityNodes,
+  ...sharingNodes,
+  ...deedNodes,
+  ...entryNodes,
+  ...progressNodes,
+}
+
+/** What the schema is executed by: each domain's resolvers, from the lowest domain up, and `node` over all of them. */
+export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Context>>)[] = [
+  identity,
+  sharing,
+  deeds,
+  entries,
+  progress,
+  dashboard,
+  nodeResolvers<Context>(nodeReaders),
+]

@@ -41,7 +41,18 @@ export function describeError(error: unknown): string {
   if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) {
     return error.stack ?? error.message
   }
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const remedy = remedies[(error as NodeJS.ErrnoException).code ?? '']
+  return remedy === undefined ? error.message : `${error.message}: ${remedy}`
+}
+
+const nameTheSigner = "name the certificate that signed the server's in DATABASE_CA"
+/** What to do about errors of Node that a configuration can cause. */
+const remedies: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'set another PORT',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: nameTheSigner,
+  SELF_SIGNED_CERT_IN_CHAIN: nameTheSigner,
+  DEPTH_ZERO_SELF_SIGNED_CERT: nameTheSigner,
 }
 
 /** A sentence for the person who started the command; results go to stdout. */

@@ -3,13 +3,13 @@ import type { UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import type { Viewer } from '../../platform/viewer.ts'
 import { growTree } from '../deeds/rules.ts'
+import { dayCount } from '../entries/rules/ranges.ts'
 import { recordedPoints, type StatisticsRow, statisticsRows } from './queries.ts'
 import {
   type CalendarUnit,
   type Category,
   type DashboardModel,
   type DashboardStatistics,
-  dayCount,
   elapsedDays,
   type ItemStatisticsModel,
   type RecordedPoint,

@@ -1,5 +1,6 @@
-import { addDays, daysBetween, isoDayOfWeek } from '../../platform/civil-dates.ts'
+import { addDays, isoDayOfWeek } from '../../platform/civil-dates.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
+import { dayCount } from '../entries/rules/ranges.ts'
 
 export type Category = 'hasanaat' | 'saiyyiaat'
 export type SeriesGroup = 'CATEGORY' | 'DEED' | 'ITEM'
@@ -64,32 +65,11 @@ export interface RecordedPoint extends SeriesPointModel {
 }
 
 /** DAY-6 */
-export const longestRange = 3660
 export const mostPoints = 20_000
 const defaultDays = 30
-/** How many days a range has, both ends in. */
-export function dayCount({ from, to }: { from: string; to: string }): number {
-  return daysBetween(from, to) + 1
-}
-
 /** DAY-4 The last 30 days: `today - 29 .. today`. */
 export function lastDays(today: string, days = defaultDays) {
   return { from: addDays(today, 1 - days), to: today }
-}
-
-/** DAY-6 A range as it may be asked for, else BAD_USER_INPUT with the widest that fits. */
-export function checkedRange(range: { from: string; to: string }, field = 'range') {
-  if (range.to < range.from) {
-    throw badUserInput(`The range ends on ${range.to}, before it begins on ${range.from}.`, { field: `${field}.to` })
-  }
-  if (dayCount(range) > longestRange) {
-    const widest = addDays(range.from, longestRange - 1)
-    throw badUserInput(
-      `A range has at most ${longestRange} days; from ${range.from} the widest that fits ends on ${widest}.`,
-      { reason: 'RANGE_TOO_WIDE', field },
-    )
-  }
-  return range
 }
 
 /** The same number of days right before. */

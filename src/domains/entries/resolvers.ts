@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
-import { connectionResolvers } from '../../platform/graphql/connection.ts'
 import { found, someViewer } from '../../platform/graphql/found.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
 import type { ChangeKey } from './queries/changes.ts'
@@ -56,7 +55,8 @@ export const resolvers: Resolvers = {
     owner: async ({ ownerId }, _args, { loaders }) => found(await loaders.user.load(ownerId)),
     item: async ({ ownerId, itemId }, _args, { loaders }) => found(await loaders.deedItem.load({ ownerId, itemId })),
     scaleValue,
-    recordedBy: ({ recordedById }, _args, { loaders }) => recordedById && loaders.user.load(recordedById),
+    recordedBy: ({ recordedById }, _args, { loaders }) =>
+      recordedById === null ? null : loaders.user.load(recordedById),
     history: (entry, { first, after }, { db, viewer }) =>
       changesOfEntry(db.reading([entry.ownerId]), someViewer(viewer).userId, entry, {
         first: first ?? pageSize,
@@ -68,14 +68,12 @@ export const resolvers: Resolvers = {
 
   EntryChange: {
     id: (change) => toGlobalId('EntryChange', change),
-    changedBy: ({ changedById }, _args, { loaders }) => changedById && loaders.user.load(changedById),
+    changedBy: ({ changedById }, _args, { loaders }) => (changedById === null ? null : loaders.user.load(changedById)),
   },
 
   ClearEntryPayload: {
     item: async ({ ownerId, itemId }, _args, { loaders }) => found(await loaders.deedItem.load({ ownerId, itemId })),
   },
-
-  ...connectionResolvers(['EntryConnection', 'EntryChangeConnection']),
 }
 
 /** How `node(id:)` reads this domain's objects. */

@@ -1,7 +1,7 @@
 import { onePerKey } from '../../platform/database/batching.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import type { Viewer } from '../../platform/viewer.ts'
-import { accountsByIds, sessionsByIds, usersByIds } from './queries.ts'
+import { accountsByIds, sessionsByIds, usersByIds } from './queries/viewer.ts'
 
 /** Stands for the viewer where there is none: nobody's id, to whom the policies show no rows anyway. */
 const nobody: UserId = '0'

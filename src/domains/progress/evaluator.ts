@@ -3,7 +3,7 @@ import { actingFor } from '../../platform/database/acting-for.ts'
 import type { Transaction } from '../../platform/database/listeners.ts'
 import type { Database } from '../../platform/database/types.ts'
 import { type GoalRow, goalsByKeys, storeCompletions } from './queries/goals.ts'
-import { goalsMovedBy, goalsOfDeeds, measureGoals } from './queries/measure.ts'
+import { goalsMovedBy, goalsOfTrees, measureGoals } from './queries/measure.ts'
 import { judgeGoal, type MeasuredItem } from './rules.ts'
 
 /**
@@ -51,16 +51,16 @@ export async function settleAfterEntries(tx: Transaction, changes: readonly Entr
 /** What a move, a deletion or a restoration in the trees of deeds does to goals; registered by `app.ts`. */
 export async function settleAfterTrees(
   tx: Transaction,
-  trees: readonly { ownerId: string; deedId: string }[],
+  moved: readonly { ownerId: string; itemId: string }[],
 ): Promise<void> {
-  for (const [ownerId, deeds] of ownersInOrder(trees)) {
+  for (const [ownerId, items] of ownersInOrder(moved)) {
     await settleGoals(
       tx,
       ownerId,
-      await goalsOfDeeds(
+      await goalsOfTrees(
         tx,
         ownerId,
-        deeds.map(({ deedId }) => deedId),
+        items.map(({ itemId }) => itemId),
       ),
     )
   }

@@ -1,12 +1,23 @@
 import { manyPerKey, onePerKey } from '../../platform/database/batching.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
-import { type GoalItemRow, type GoalKey, goalsByKeys, itemsOfGoals } from './queries/goals.ts'
+import {
+  type GoalItemKey,
+  type GoalItemRow,
+  type GoalKey,
+  goalItemsByKeys,
+  goalsByKeys,
+  itemsOfGoals,
+} from './queries/goals.ts'
 import { type Judgement, type MeasuredGoalItem, measureGoals } from './queries/measure.ts'
 
 /** Goals are seen by their owner alone, so no other owner is ever declared here. */
 export function progressLoaders(db: ViewerDatabase) {
   return {
     goal: onePerKey((keys: readonly GoalKey[]) => goalsByKeys(db, keys), goalKey),
+    goalItem: onePerKey(
+      (keys: readonly GoalItemKey[]) => goalItemsByKeys(db, keys),
+      ({ ownerId, goalItemId }): GoalItemKey => ({ ownerId, goalItemId }),
+    ),
     itemsOfGoal: manyPerKey<GoalKey, GoalItemRow>((keys) => itemsOfGoals(db, keys), goalKey),
     /** What the items of a goal come to as of a day. */
     measuredItems: manyPerKey<Judgement, MeasuredGoalItem>(

@@ -152,10 +152,14 @@ async function withMigrator<T>(
   })
 }
 
-async function withKysely<T>(config: pg.ClientConfig, work: (db: Kysely<unknown>) => Promise<T>): Promise<T> {
+/** One connection for this piece of work alone, without a viewer. Fails as node-postgres does. */
+export async function withKysely<T, Schema = unknown>(
+  config: pg.ClientConfig,
+  work: (db: Kysely<Schema>) => Promise<T>,
+): Promise<T> {
   const pool = new pg.Pool({ ...config, max: 1, idleTimeoutMillis: 0 })
   pool.on('error', () => {})
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   try {
     return await work(db)
   } finally {

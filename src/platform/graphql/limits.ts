@@ -32,5 +32,8 @@ export const introspectionCost = 100
 /** Points of a mutation's root field, before what it answers with. */
 export const mutationCost = 10
 
+/** Points of a request whose document is refused before its cost is known: validating is work too. */
+export const refusedCost = 10
+
 /** No single text in a request is longer, in UTF-16 code units: the longest that any domain takes is a reflection. */
 export const longestText = 20_000

@@ -6,7 +6,7 @@ import type { Caller } from './caller.ts'
 import { costOf } from './cost.ts'
 import { type Demands, demandsOf } from './document-demands.ts'
 import { forbidden, queryTooCostly, unauthenticated } from './errors.ts'
-import type { Limits } from './limits.ts'
+import { type Limits, refusedCost } from './limits.ts'
 import { checkLiterals, checkVariables } from './request-texts.ts'
 import type { ExecutableSchema } from './schema.ts'
 
@@ -54,8 +54,10 @@ export function requestPlugin<Context extends CallerContext>(
       if (cost > 1) await caller.spend(cost - 1)
       if (demands.roles.length > 0 && !demands.isMutation) await checks.checkSession(contextValue)
     },
-    async didEncounterErrors({ errors, contextValue: { caller } }) {
+    async didEncounterErrors({ errors, operation, contextValue: { caller } }) {
       answerErrors(errors, caller, checks.log)
+      // What is over the budget then is refused with the next request.
+      if (!operation) await caller.spend(refusedCost - 1).catch(() => {})
     },
     async willSendResponse(requestContext) {
       settleStatus(requestContext)

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { OperationNotes } from '../graphql/caller.ts'
 import type { Limits } from '../graphql/limits.ts'
 import type { Log } from '../log.ts'
@@ -39,12 +39,12 @@ const preflightSeconds = 600
 export async function makeHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // One line per request is written below, by ourselves.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.limits.bodyBytes,
     trustProxy: (_address, hop) => hop < options.trustedProxies,
     genReqId: requestIdOf,
     requestIdHeader: false,
-    requestIdLogLabel: 'requestId',
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveMs,
     // Draining is told by our own hooks, in GraphQL's shape.

@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
-  checkedRange,
   checkPoints,
   type DashboardModel,
   type DashboardStatistics,
-  dayCount,
   fillSeries,
   lastDays,
   pointOf,
@@ -13,6 +11,7 @@ import {
   previousRange,
   seriesKeys,
 } from '../../../src/domains/dashboard/rules.ts'
+import { checkedRange, dayCount } from '../../../src/domains/entries/rules/ranges.ts'
 import { addDays, daysBetween, isoDayOfWeek } from '../../../src/platform/civil-dates.ts'
 
 const aDate = fc.integer({ min: 0, max: 80_000 }).map((days) => addDays('1900-01-01', days))

@@ -6,7 +6,15 @@ import type { AccessGain } from '../../sharing/rules.ts'
 import { moveItem } from '../queries/move-item.ts'
 import { createDeed, updateDeed } from '../queries/write-deeds.ts'
 import { createItems, updateItem } from '../queries/write-items.ts'
+import type { ItemKey } from '../queries.ts'
 import { newDeed } from '../rules/new-deed.ts'
+
+declare module '../../../platform/database/listeners.ts' {
+  interface Announcements {
+    /** Items that were moved, by any one of their tree; what is counted over subtrees is not what it was. */
+    treesChanged: readonly ItemKey[]
+  }
+}
 
 export const mutations: Pick<
   MutationResolvers,
@@ -46,7 +54,10 @@ export const mutations: Pick<
     const key = ownItem(input.itemId, 'input.itemId', viewer)
     // Null is the top, and left out where it is.
     const parentId = input.parentId == null ? input.parentId : ownItem(input.parentId, 'input.parentId', viewer).itemId
-    await transaction(async (tx) => refuseGains(await moveItem(tx, key, { ...input, parentId }), input))
+    await transaction(async (tx) => {
+      refuseGains(await moveItem(tx, key, { ...input, parentId }), input)
+      await tx.announce('treesChanged', [key])
+    })
     return { item: found(await loaders.deedItem.load(key)) }
   },
 }

@@ -1,10 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-
-/** SES-3 What a refresh token says: the session, and how often it was renewed. */
-export interface RefreshClaim {
-  sessionId: string
-  generation: number
-}
+import type { RefreshClaim } from '../rules.ts'
 
 export interface RefreshTokens {
   /** `session id . generation . HMAC`; the same claim is always the same token. */

@@ -74,26 +74,43 @@ export function allMeritsOfOwner(db: Database, ownerId: string) {
   return liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.kind', '=', 'merit').execute()
 }
 
-/** What goals ask for, in the order in which it was said. */
-export function itemsOfGoals(db: Database, keys: readonly GoalKey[]) {
-  const pairs = keys.map(({ ownerId, goalId }) => [ownerId, goalId] as const)
+/** What live goals ask for. */
+function liveItems(db: Database) {
   return db
     .selectFrom('goal_items')
     .where('goal_items.deleted_at', 'is', null)
-    .where(pairsIn(['goal_items.user_id', 'goal_items.goal_id'], pairs))
     .select([
-      'user_id as ownerId',
-      'goal_id as goalId',
-      'goal_item_id as goalItemId',
-      'deed_item_id as itemId',
-      'includes_descendants as includesDescendants',
-      'metric',
-      'comparator',
-      'scale_value_id as scaleValueId',
-      'scale_match as scaleMatch',
-      'target_value as target',
+      'goal_items.user_id as ownerId',
+      'goal_items.goal_id as goalId',
+      'goal_items.goal_item_id as goalItemId',
+      'goal_items.deed_item_id as itemId',
+      'goal_items.includes_descendants as includesDescendants',
+      'goal_items.metric',
+      'goal_items.comparator',
+      'goal_items.scale_value_id as scaleValueId',
+      'goal_items.scale_match as scaleMatch',
+      'goal_items.target_value as target',
     ])
-    .orderBy('goal_item_id')
+}
+
+/** What goals ask for, in the order in which it was said. */
+export function itemsOfGoals(db: Database, keys: readonly GoalKey[]) {
+  const pairs = keys.map(({ ownerId, goalId }) => [ownerId, goalId] as const)
+  return liveItems(db)
+    .where(pairsIn(['goal_items.user_id', 'goal_items.goal_id'], pairs))
+    .orderBy('goal_items.goal_item_id')
+    .execute()
+}
+
+export interface GoalItemKey {
+  ownerId: string
+  goalItemId: string
+}
+
+export function goalItemsByKeys(db: Database, keys: readonly GoalItemKey[]) {
+  const pairs = keys.map(({ ownerId, goalItemId }) => [ownerId, goalItemId] as const)
+  return liveItems(db)
+    .where(pairsIn(['goal_items.user_id', 'goal_items.goal_item_id'], pairs))
     .execute()
 }
 

@@ -108,13 +108,27 @@ export async function goalsMovedBy(db: Database, ownerId: string, changes: reado
   return rows.map(({ goalId }) => goalId)
 }
 
-/** The owner's goals that ask for an item of these deeds: what a move or a deletion in their trees may change. */
-export async function goalsOfDeeds(db: Database, ownerId: string, deedIds: readonly string[]): Promise<string[]> {
+/** The owner's goals that ask for any item of the trees that these items stand in: what a move or a deletion in them may change. */
+export async function goalsOfTrees(db: Database, ownerId: string, itemIds: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ goalId: string }>`
     select distinct part.goal_id as "goalId"
     from deed_items as item
     join goal_items as part on part.user_id = item.user_id and part.deed_item_id = item.deed_item_id and part.deleted_at is null
-    where item.user_id = ${ownerId} and item.deed_id = any (${deedIds}::bigint[])
+    where item.user_id = ${ownerId} and item.deed_id in (
+      select deed_id from deed_items where user_id = ${ownerId} and deed_item_id = any (${itemIds}::bigint[])
+    )
   `.execute(db)
   return rows.map(({ goalId }) => goalId)
+}
+
+/** The values of the scale that a goal's item matches, in all versions; none for what is not matched on a scale. */
+export async function matchingValues(db: Database, ownerId: string, goalItemId: string): Promise<string[]> {
+  const { rows } = await sql<{ scaleValueId: string }>`
+    select chosen.scale_value_id as "scaleValueId"
+    from goal_items as part
+    join scale_values as wanted on wanted.user_id = part.user_id and wanted.scale_value_id = part.scale_value_id
+    join scale_values as chosen on chosen.user_id = part.user_id and chosen.deed_id = wanted.deed_id
+    where part.user_id = ${ownerId} and part.goal_item_id = ${goalItemId} and ${valueMatches}
+  `.execute(db)
+  return rows.map(({ scaleValueId }) => scaleValueId)
 }

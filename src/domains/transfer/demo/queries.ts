@@ -2,10 +2,15 @@ import { sql } from 'kysely'
 import type { Database } from '../../../platform/database/types.ts'
 import type { DemoDeed, DemoGrant, DemoItem, DemoPerson, DemoRelation } from './world.ts'
 
-/** Whether nobody has an account yet. Until the transaction ends, nobody else gets one. */
+/** Whether nobody has an account. */
+export async function isEmpty(db: Database): Promise<boolean> {
+  return (await db.selectFrom('users').select('user_id').limit(1).executeTakeFirst()) === undefined
+}
+
+/** The same, and until the transaction ends nobody else gets one. */
 export async function lockWhileEmpty(tx: Database): Promise<boolean> {
   await sql`lock table users in share row exclusive mode`.execute(tx)
-  return (await tx.selectFrom('users').select('user_id').limit(1).executeTakeFirst()) === undefined
+  return isEmpty(tx)
 }
 
 /** Who has an account among these addresses, and its id. */

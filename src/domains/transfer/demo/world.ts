@@ -1,4 +1,5 @@
 import type { NewGoalItem } from '../../progress/queries/goals.ts'
+import type { GoalState } from '../../progress/rules.ts'
 
 /** A made-up world to look at. All days are counted back from the day it is made, so that it is always recent. */
 export interface DemoWorld {
@@ -81,6 +82,8 @@ export interface DemoMerit {
   /** Days from the day the world is made: negative is before it. */
   readonly startsIn: number
   readonly durationDays: number
+  /** Where it stands on the day the world is made, whichever day that is. */
+  readonly stands: GoalState
   readonly items: readonly DemoMeritItem[]
 }
 

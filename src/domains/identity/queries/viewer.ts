@@ -1,6 +1,6 @@
 import { type InferResult, sql } from 'kysely'
-import { anyOf } from '../../platform/database/any-of.ts'
-import type { Database, UserId } from '../../platform/database/types.ts'
+import { anyOf } from '../../../platform/database/any-of.ts'
+import type { Database, UserId } from '../../../platform/database/types.ts'
 
 // ------------------------------------------------------------------------------------------------ people
 

@@ -1,0 +1,40 @@
+import type { AuthDatabase } from '../../platform/database/auth-database.ts'
+import type { UserId } from '../../platform/database/types.ts'
+import { unauthenticated } from '../../platform/graphql/errors.ts'
+import { guarded } from './log-in.ts'
+import { accountById, setPassword } from './queries/accounts.ts'
+import type { Client } from './queries/sessions.ts'
+import { checkedPassword } from './registration.ts'
+import type { IdentityServices } from './services.ts'
+import { openSession, type SessionTokens } from './sessions.ts'
+
+/**
+ * SES-4 Sets a new password by the old one, which ends all sessions, and begins a new one. Throws UNAUTHENTICATED, reason
+ * WRONG_CREDENTIALS, counted like a failure to log in; BAD_USER_INPUT, reason WEAK_PASSWORD.
+ */
+export async function changePassword(
+  auth: AuthDatabase,
+  identity: IdentityServices,
+  userId: UserId,
+  { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+  client: Client & { ip: string },
+): Promise<SessionTokens> {
+  const account = await accountById(auth, userId)
+  if (account?.status !== 'active') throw unauthenticated('This account is not active.', { reason: 'ACCOUNT_INACTIVE' })
+  await checkedPassword(newPassword, [account.email, account.fullName], 'input.newPassword')
+  await guarded(auth, account.email, client.ip, async () => {
+    if (await identity.passwords.verify(currentPassword, account.passwordHash)) return
+    throw unauthenticated('The current password is wrong.', {
+      reason: 'WRONG_CREDENTIALS',
+      field: 'input.currentPassword',
+    })
+  })
+  const hash = await identity.passwords.hash(newPassword)
+  return auth.inTransaction(
+    async (tx) => {
+      await setPassword(tx, userId, hash)
+      return openSession(tx, identity, account, client)
+    },
+    { actorId: userId },
+  )
+}

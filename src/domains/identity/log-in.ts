@@ -1,0 +1,60 @@
+import type { AuthDatabase } from '../../platform/database/auth-database.ts'
+import { rateLimited, unauthenticated } from '../../platform/graphql/errors.ts'
+import { accountByEmail, failuresBefore, forgetAttempt, forgetFailures, noteAttempt } from './queries/accounts.ts'
+import type { Client } from './queries/sessions.ts'
+import { mostFailures } from './rules.ts'
+import type { IdentityServices } from './services.ts'
+import { openSession, type SessionTokens } from './sessions.ts'
+
+/**
+ * SES-1 Begins a session by e-mail and password. Throws UNAUTHENTICATED, reason WRONG_CREDENTIALS, after the same work whether the
+ * address is known or not; RATE_LIMITED after too many failures.
+ */
+export async function logIn(
+  auth: AuthDatabase,
+  identity: IdentityServices,
+  { email, password }: { email: string; password: string },
+  client: Client & { ip: string },
+): Promise<SessionTokens> {
+  return guarded(auth, email, client.ip, async () => {
+    const account = await accountByEmail(auth, email)
+    const matches = await identity.passwords.verify(password, account?.passwordHash ?? null)
+    if (!account || !matches) {
+      throw unauthenticated('E-mail or password is wrong.', { reason: 'WRONG_CREDENTIALS' })
+    }
+    if (account.status !== 'active')
+      throw unauthenticated('This account is not active.', { reason: 'ACCOUNT_INACTIVE' })
+    return auth.inTransaction((tx) => openSession(tx, identity, account, client), { actorId: account.userId })
+  })
+}
+
+/** SES-1 Counts a failure of `work` against account and address, and refuses it beforehand when there were too many. */
+export async function guarded<Result>(
+  auth: AuthDatabase,
+  email: string,
+  ip: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const account = email.toLowerCase()
+  const attempt = await noteAttempt(auth, account, ip)
+  const failures = await failuresBefore(auth, attempt, account, ip)
+  const ofAccount = failures.ofAccount >= mostFailures.ofAccount
+  if (ofAccount || failures.ofAddress >= mostFailures.ofAddress) {
+    await forgetAttempt(auth, attempt)
+    const wait = ofAccount ? failures.accountWait : failures.addressWait
+    throw rateLimited('Too many failures to log in. Wait, or set a new password.', Math.max(1, wait))
+  }
+  try {
+    const result = await work()
+    await forgetFailures(auth, account, ip)
+    return result
+  } catch (error) {
+    if (!isWrongCredentials(error)) await forgetAttempt(auth, attempt)
+    throw error
+  }
+}
+
+function isWrongCredentials(error: unknown): boolean {
+  const { extensions } = error as { extensions?: { reason?: unknown } }
+  return extensions?.reason === 'WRONG_CREDENTIALS'
+}

@@ -1,0 +1,142 @@
+import { sql } from 'kysely'
+import type { Database, UserId } from '../../../platform/database/types.ts'
+
+// SQL of `kitaab_auth`, which sees the accounts of everybody: for identity before there is a viewer, and nothing else.
+
+/** What is needed to log somebody in. `email` without regard to case. */
+function accounts(db: Database) {
+  return db
+    .selectFrom('users')
+    .select([
+      'users.user_id as userId',
+      sql<string>`coalesce(users.email, '')`.as('email'),
+      sql<string>`coalesce(users.full_name, '')`.as('fullName'),
+      'users.email_verified as emailVerified',
+      'users.password_hash as passwordHash',
+      'users.role',
+      'users.status',
+      'users.locale',
+    ])
+}
+
+export type KnownAccount = Awaited<ReturnType<typeof accountByEmail>>
+
+export function accountByEmail(db: Database, email: string) {
+  return accounts(db).where('users.email', '=', email).executeTakeFirst()
+}
+
+export function accountById(db: Database, userId: UserId) {
+  return accounts(db).where('users.user_id', '=', userId).executeTakeFirst()
+}
+
+export interface NewAccount {
+  email: string
+  passwordHash: string
+  fullName: string
+  username: string | null
+  timeZone: string
+  locale: string
+}
+
+/** Opens an account; undefined when the address has one already. A taken username breaks `users_username_key`. */
+export function insertAccount(db: Database, account: NewAccount) {
+  return db
+    .insertInto('users')
+    .values({
+      email: account.email,
+      password_hash: account.passwordHash,
+      full_name: account.fullName,
+      username: account.username,
+      time_zone: account.timeZone,
+      locale: account.locale,
+    })
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .returning('user_id as userId')
+    .executeTakeFirst()
+}
+
+/** Whether a username is taken, whoever has it. */
+export async function isUsernameTaken(db: Database, username: string): Promise<boolean> {
+  const row = await db.selectFrom('users').where('username', '=', username).select('user_id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** SES-4 A trigger ends all sessions with it. */
+export async function setPassword(db: Database, userId: UserId, passwordHash: string): Promise<void> {
+  await db.updateTable('users').where('user_id', '=', userId).set({ password_hash: passwordHash }).execute()
+}
+
+export async function setEmailVerified(db: Database, userId: UserId): Promise<void> {
+  await db.updateTable('users').where('user_id', '=', userId).set({ email_verified: true }).execute()
+}
+
+// ------------------------------------------------------------------------------------------------ one-time tokens
+
+export type TokenPurpose = 'verify_email' | 'reset_password'
+
+/** SES-4 Stores the hash (SHA-256) of a token that is good once, for so many hours. */
+export async function insertOneTimeToken(
+  db: Database,
+  token: { userId: UserId; purpose: TokenPurpose; hash: Buffer; hours: number },
+): Promise<void> {
+  await db
+    .insertInto('one_time_tokens')
+    .values({
+      user_id: token.userId,
+      purpose: token.purpose,
+      token_hash: token.hash,
+      expires_at: sql<string>`now() + make_interval(hours => ${token.hours})`,
+    })
+    .execute()
+}
+
+/** Uses a token up; whose it was, or undefined when it is unknown, used or expired. */
+export function takeOneTimeToken(db: Database, purpose: TokenPurpose, hash: Buffer) {
+  return db
+    .updateTable('one_time_tokens')
+    .where('token_hash', '=', hash)
+    .where('purpose', '=', purpose)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', sql<string>`now()`)
+    .set({ used_at: sql<string>`now()` })
+    .returning('user_id as userId')
+    .executeTakeFirst()
+}
+
+// ------------------------------------------------------------------------------------------------ failures to log in
+
+/** SES-1 Notes an attempt before it is judged, so that attempts at once are counted too; answers its id. */
+export async function noteAttempt(db: Database, account: string, ip: string): Promise<string> {
+  const row = await db
+    .insertInto('login_failures')
+    .values({ account, ip })
+    .returning('login_failure_id as id')
+    .executeTakeFirstOrThrow()
+  return row.id
+}
+
+/** Earlier failures that still count against an attempt, and in how many seconds the oldest of them no longer does. */
+export async function failuresBefore(db: Database, attempt: string, account: string, ip: string) {
+  const { rows } = await sql<{ ofAccount: number; ofAddress: number; accountWait: number; addressWait: number }>`
+    select
+      count(*) filter (where account = ${account} and failed_at > now() - interval '15 minutes')::integer as "ofAccount",
+      count(*)::integer as "ofAddress",
+      ceil(extract(epoch from min(failed_at) filter (
+        where account = ${account} and failed_at > now() - interval '15 minutes'
+      ) + interval '15 minutes' - now()))::integer as "accountWait",
+      ceil(extract(epoch from min(failed_at) + interval '1 hour' - now()))::integer as "addressWait"
+    from login_failures
+    where ip = ${ip} and failed_at > now() - interval '1 hour' and login_failure_id < ${attempt}
+  `.execute(db)
+  return rows[0] ?? { ofAccount: 0, ofAddress: 0, accountWait: 0, addressWait: 0 }
+}
+
+/** Takes an attempt off the record that was refused without being judged. */
+export async function forgetAttempt(db: Database, attempt: string): Promise<void> {
+  await db.deleteFrom('login_failures').where('login_failure_id', '=', attempt).execute()
+}
+
+/** A success forgets the failures of the account from this address. */
+export async function forgetFailures(db: Database, account: string, ip: string): Promise<void> {
+  await db.deleteFrom('login_failures').where('account', '=', account).where('ip', '=', ip).execute()
+}

@@ -1,0 +1,121 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { AuthDatabase } from '../../platform/database/auth-database.ts'
+import type { Database, UserId } from '../../platform/database/types.ts'
+import { badUserInput, conflict } from '../../platform/graphql/errors.ts'
+import { knownAddressMail, resetMail, verificationMail } from './mails.ts'
+import {
+  accountByEmail,
+  accountById,
+  insertAccount,
+  insertOneTimeToken,
+  isUsernameTaken,
+  type NewAccount,
+  setEmailVerified,
+  setPassword,
+  type TokenPurpose,
+  takeOneTimeToken,
+} from './queries/accounts.ts'
+import { passwordProblem, tokenHours } from './rules.ts'
+import type { Mailer } from './services/mail.ts'
+import { isCommonPassword } from './services/passwords.ts'
+import type { IdentityServices } from './services.ts'
+
+/** SES-1 The password, or BAD_USER_INPUT, reason WEAK_PASSWORD. */
+export async function checkedPassword(password: string, personal: readonly string[], field: string): Promise<string> {
+  const problem = passwordProblem(password, await isCommonPassword(password), personal)
+  if (problem) throw badUserInput(`The password can't be taken. ${problem}`, { reason: 'WEAK_PASSWORD', field })
+  return password
+}
+
+/** SES-4 Opens an account and mails the link that confirms its address. A known address gets another mail, and nobody is told. */
+export async function register(
+  auth: AuthDatabase,
+  { passwords, mailer }: IdentityServices,
+  { password, ...account }: Omit<NewAccount, 'passwordHash'> & { password: string },
+  publicUrl: string,
+): Promise<void> {
+  const passwordHash = await passwords.hash(password)
+  const token = await auth.inTransaction(async (tx) => {
+    if (account.username && (await isUsernameTaken(tx, account.username))) throw usernameTaken('input.username')
+    const opened = await insertAccount(tx, { ...account, passwordHash })
+    return opened && newToken(tx, opened.userId, 'verify_email')
+  })
+  const mail = token
+    ? verificationMail(account, publicUrl, token)
+    : knownAddressMail({ ...account, fullName: '' }, publicUrl)
+  sendUnawaited(mailer, mail)
+}
+
+/** CONFLICT, reason DUPLICATE_USERNAME. */
+export function usernameTaken(field: string) {
+  return conflict('This username is taken: choose another.', { reason: 'DUPLICATE_USERNAME', field })
+}
+
+/** SES-4 Mails a new link to an address that waits to be confirmed; any other address gets nothing. */
+export async function resendVerification(
+  auth: AuthDatabase,
+  { mailer }: IdentityServices,
+  email: string,
+  publicUrl: string,
+) {
+  const account = await accountByEmail(auth, email)
+  if (account?.status !== 'active' || account.emailVerified) return
+  const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'verify_email'))
+  sendUnawaited(mailer, verificationMail(account, publicUrl, token))
+}
+
+/** SES-4 Mails a link that sets a new password; an address that nobody has gets nothing. */
+export async function requestPasswordReset(
+  auth: AuthDatabase,
+  { mailer }: IdentityServices,
+  email: string,
+  publicUrl: string,
+) {
+  const account = await accountByEmail(auth, email)
+  if (account?.status !== 'active') return
+  const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'reset_password'))
+  sendUnawaited(mailer, resetMail(account, publicUrl, token))
+}
+
+/** How long a mail takes would tell whether the address is known; the mailer logs what fails. */
+function sendUnawaited(mailer: Mailer, mail: Parameters<Mailer['send']>[0]): void {
+  void mailer.send(mail)
+}
+
+/** SES-4 Confirms an address. BAD_USER_INPUT, reason INVALID_TOKEN. */
+export async function verifyEmail(auth: AuthDatabase, token: string): Promise<void> {
+  await auth.inTransaction(async (tx) => setEmailVerified(tx, await ownerOfToken(tx, 'verify_email', token)))
+}
+
+/** SES-4 Sets a new password by the token of a mail, which also proves the address, and ends all sessions. */
+export async function resetPassword(
+  auth: AuthDatabase,
+  { passwords }: IdentityServices,
+  { token, newPassword }: { token: string; newPassword: string },
+): Promise<void> {
+  const hash = await passwords.hash(newPassword)
+  await auth.inTransaction(async (tx) => {
+    const userId = await ownerOfToken(tx, 'reset_password', token)
+    const account = await accountById(tx, userId)
+    await checkedPassword(newPassword, [account?.email ?? ''], 'input.newPassword')
+    await setPassword(tx, userId, hash)
+    await setEmailVerified(tx, userId)
+  })
+}
+
+async function newToken(tx: Database, userId: UserId, purpose: TokenPurpose): Promise<string> {
+  const token = randomBytes(32).toString('base64url')
+  await insertOneTimeToken(tx, { userId, purpose, hash: hashOf(token), hours: tokenHours[purpose] })
+  return token
+}
+
+async function ownerOfToken(tx: Database, purpose: TokenPurpose, token: string): Promise<UserId> {
+  const owner = await takeOneTimeToken(tx, purpose, hashOf(token))
+  if (owner) return owner.userId
+  throw badUserInput('This link was used already, or is too old: ask for a new one.', {
+    reason: 'INVALID_TOKEN',
+    field: 'input.token',
+  })
+}
+
+const hashOf = (token: string) => createHash('sha256').update(token).digest()
