@@ -30,7 +30,13 @@ export const budi: DemoPerson = {
                 notes: ['Rode there with Pak Hadi'],
               },
             },
-            { name: 'Isya', habit: { recorded: [0.2, 0.35], typical: [0.6, 0.8], strays: 0.3, inRamadan: 1.3 } },
+            {
+              name: 'Isya',
+              habit: { recorded: [0.2, 0.35], typical: [0.6, 0.8], strays: 0.3, inRamadan: 1.3 },
+              items: [
+                { name: 'Witir', habit: { recorded: [0.1, 0.25], typical: [0.6, 0.7], strays: 0.2, since: 180 } },
+              ],
+            },
           ],
         },
         { name: 'Friday prayer', habit: { recorded: [0.9, 0.97], typical: [0.95, 1], strays: 0.2, weekdays: [5] } },
@@ -85,6 +91,12 @@ export const budi: DemoPerson = {
                 inRamadan: 0.4,
                 notes: ['Only with the others', 'None before noon'],
               },
+              items: [
+                {
+                  name: 'Offered by others',
+                  habit: { recorded: [0.1, 0.12], typical: [1, 1], strays: 0.5, step: 1, since: 120 },
+                },
+              ],
             },
           ],
         },

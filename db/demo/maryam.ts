@@ -59,6 +59,19 @@ export const maryam: DemoPerson = {
                 weekdays: [2, 4, 6],
                 notes: ['Tajweed of the nun, again', 'No mistakes today'],
               },
+              items: [
+                {
+                  name: 'By heart',
+                  habit: {
+                    recorded: [0.2, 0.4],
+                    typical: [0.5, 1],
+                    strays: 0.5,
+                    step: 0.5,
+                    weekdays: [2, 4, 6],
+                    since: 200,
+                  },
+                },
+              ],
             },
             {
               name: 'Revision',
@@ -112,6 +125,12 @@ export const maryam: DemoPerson = {
                 weekdays: [1, 2, 3, 4, 5],
                 inSummer: 0.6,
               },
+              items: [
+                {
+                  name: 'In the group chat',
+                  habit: { recorded: [0.1, 0.2], typical: [0.4, 0.2], strays: 0.3, since: 150 },
+                },
+              ],
             },
           ],
         },
