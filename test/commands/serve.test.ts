@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect, test } from '@jest/globals'
@@ -112,6 +114,19 @@ test('with an address it serves that database, and starts none of its own', asyn
   child.kill('SIGTERM')
   expect((await outcome).code).toBe(0)
   expect(fs.existsSync(path.join(env.KITAAB_HOME, 'lock.json'))).toBe(false)
+})
+
+test('a port that is taken is one line, and neither PostgreSQL nor a lock is left behind', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const home = homes.newHome()
+  const { code, stderr } = await kitaab(['serve'], { KITAAB_HOME: home, PORT: String(port) })
+  taken.close()
+  expect(code).toBe(1)
+  expect(stderr).toContain(`address already in use 127.0.0.1:${port}: set another PORT\n`)
+  expect(fs.existsSync(path.join(dataOf(home), 'postmaster.pid'))).toBe(false)
+  expect(fs.existsSync(path.join(home, 'lock.json'))).toBe(false)
 })
 
 test('a second process on a home is told who holds it', async () => {

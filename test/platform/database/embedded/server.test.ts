@@ -75,7 +75,7 @@ test('what was written is there after a stop and a start, and a stop leaves neit
 
 test('a first start that was killed leaves nothing half-made', async () => {
   const home = homes.newHome()
-  const draft = path.join(home, `postgres-${findBinaries(process.env.KITAAB_POSTGRES_BIN).major}.new`)
+  const draft = path.join(home, `postgres-${findBinaries().major}.new`)
   fs.mkdirSync(draft, { recursive: true })
   fs.writeFileSync(path.join(draft, 'PG_VERSION'), 'rubbish')
   expect(await ask(await start(home), 'select 1 as value')).toEqual([{ value: 1 }])
