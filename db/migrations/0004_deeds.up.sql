@@ -171,7 +171,8 @@ grant select,
   update (parent_deed_item_id, name, description, display_order, is_active, is_private, external_key, deleted_at, deleted_by, deletion_id)
 on deed_items to kitaab_app;
 
--- TREE-1 The level of one row by its parent's. What lies below it is set right after the statement, by check_tree().
+-- TREE-1 The level of one row by its parent's, as far as this can be seen now. check_tree() sets it, and what lies below, right after the
+-- statement, when it holds the owner's lock (TREE-2).
 create function set_item_level() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
@@ -179,8 +180,6 @@ begin
   if tg_op = 'UPDATE' and (new.user_id, new.deed_id, new.deed_item_id) is distinct from (old.user_id, old.deed_id, old.deed_item_id) then
     perform refuse('KT400', 'deed_fixed', 'An item stays in its deed.');
   end if;
-  -- Nobody else moves anything in this owner's trees until this transaction ends (TREE-2).
-  perform lock_owners(array[new.user_id]);
   new.level := 1;
   if new.parent_deed_item_id is not null then
     select least(level, 9) + 1 into new.level

@@ -204,6 +204,8 @@ test('ENT-7 a delegate’s entry is the owner’s, and names who wrote it', asyn
 
 test('ENT-7 pinning the writer alone is not enough: nobody writes into a diary that is not shared', async () => {
   expect(await refusal(record(budi, leila, pages, '2026-03-01', 1))).toBe('42501')
+  const plain = 'insert into entries (user_id, deed_item_id, entry_date, count_value) values ($1, $2, $3, 1)'
+  expect(await refusal(budi.query(plain, [leila.id, pages, '2026-03-01'], [leila]))).toBe('42501')
   await record(leila, leila, pages, '2026-03-01', 1)
   expect(await refusal(record(budi, leila, pages, '2026-03-01', 2))).toBe('42501')
   expect(
