@@ -133,7 +133,8 @@ function settleStatus<Context extends CallerContext>({
   const codes = errors.map((error) => String(error.extensions?.code))
   if (codes.length > 0) caller.notes.codes = [...new Set(codes)]
   const { http } = response
-  if (data !== undefined) http.status = isNothing(data) && codes.every((code) => code === 'UNAVAILABLE') ? 503 : 200
+  const isUnavailable = codes.length > 0 && codes.every((code) => code === 'UNAVAILABLE')
+  if (data !== undefined) http.status = isUnavailable && isNothing(data) ? 503 : 200
   else if (http.status === undefined || http.status === 500 || http.status === 200)
     http.status = codes.includes('INTERNAL') ? 500 : 400
   if (http.status !== 503 && http.status !== 429) http.headers.delete('retry-after')

@@ -1,0 +1,124 @@
+import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
+import type { FastifyInstance } from 'fastify'
+import { makeApolloServer } from '../../src/platform/graphql/apollo.ts'
+import type { Caller } from '../../src/platform/graphql/caller.ts'
+import { unauthenticated } from '../../src/platform/graphql/errors.ts'
+import { defaultLimits, type Limits } from '../../src/platform/graphql/limits.ts'
+import type { CallerContext } from '../../src/platform/graphql/request-plugin.ts'
+import { makeSchema } from '../../src/platform/graphql/schema.ts'
+import { makeBudgets } from '../../src/platform/http/budgets.ts'
+import { addGraphqlRoute } from '../../src/platform/http/graphql-route.ts'
+import { addHealth } from '../../src/platform/http/health.ts'
+import { makeHttpServer } from '../../src/platform/http/server.ts'
+import { makeLog } from '../../src/platform/log.ts'
+import type { Viewer } from '../../src/platform/viewer.ts'
+
+/** The directives, scalars and access enums that every schema of ours begins with. */
+export const commonTypes = `
+  directive @public on FIELD_DEFINITION
+  directive @requires(scope: Scope!, role: Role) on FIELD_DEFINITION
+  directive @scope(read: Scope!) on OBJECT
+  directive @listSize(assumed: Int!, perDay: Boolean = false) on FIELD_DEFINITION
+  enum Scope { ACCOUNT_READ ACCOUNT_WRITE DEEDS_READ GOALS_READ }
+  enum Role { MEMBER ANALYST SUPPORT ADMIN }
+  scalar Date scalar Decimal scalar DateTime scalar JSONObject
+`
+
+export interface PlatformOptions {
+  readonly typeDefs: string
+  readonly resolvers?: Record<string, unknown>
+  readonly limits?: Partial<Limits>
+  readonly operationTimeoutMs?: number
+  readonly corsOrigins?: readonly string[]
+  readonly trustedProxies?: number
+  readonly redisUrl?: URL
+  ping?(): Promise<void>
+  checkSession?(context: CallerContext): Promise<void>
+}
+
+export interface PlatformService {
+  readonly http: FastifyInstance
+  readonly log: readonly string[]
+  /** Sends a document in process. `as`: with the viewer's token. */
+  ask(query: string, options?: AskOptions): Promise<Asked>
+  stop(): Promise<void>
+}
+
+export interface AskOptions {
+  readonly variables?: Record<string, unknown>
+  readonly as?: Partial<Viewer>
+  readonly headers?: Record<string, string>
+  readonly operationName?: string
+  readonly remoteAddress?: string
+}
+
+export interface Asked {
+  readonly status: number
+  readonly headers: Record<string, unknown>
+  // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
+  readonly data: any
+  // biome-ignore lint/suspicious/noExplicitAny: extensions differ by code
+  readonly errors: any[]
+  readonly text: string
+}
+
+/** HTTP and GraphQL as they are served, over a schema of the test's own and no database. */
+export async function startPlatform(options: PlatformOptions): Promise<PlatformService> {
+  const lines: string[] = []
+  const log = makeLog({ level: 'info', destination: { write: (line) => void lines.push(line) } })
+  const limits = { ...defaultLimits, ...options.limits }
+  let draining = false
+  const isDraining = () => draining
+  const budgets = makeBudgets(limits, { redisUrl: options.redisUrl ?? null, log })
+  const { corsOrigins = [], trustedProxies = 0 } = options
+  const http = await makeHttpServer({ log, limits, corsOrigins, trustedProxies, isDraining })
+  const executable = makeSchema(commonTypes + options.typeDefs, options.resolvers ? [options.resolvers] : [])
+  const checkSession = options.checkSession ?? (async () => {})
+  const server = makeApolloServer<CallerContext>({ executable, limits, log, checkSession }, [
+    fastifyApolloDrainPlugin(http),
+  ])
+  await server.start()
+  addHealth(http, { ping: options.ping ?? (async () => {}), isDraining })
+  addGraphqlRoute<CallerContext>(http, {
+    server,
+    budgets,
+    isDraining,
+    operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
+    verifyAccessToken,
+    makeContext: (caller: Caller) => ({ caller, viewer: caller.viewer }),
+  })
+  return {
+    http,
+    log: lines,
+    async ask(query, { variables, as, headers, operationName, remoteAddress } = {}) {
+      const response = await http.inject({
+        method: 'POST',
+        url: '/graphql',
+        headers: { ...(as && { authorization: `Bearer ${tokenOf(as)}` }), ...headers },
+        payload: { query, variables, operationName },
+        ...(remoteAddress && { remoteAddress }),
+      })
+      const { data, errors = [] } = response.json()
+      return { status: response.statusCode, headers: response.headers, data, errors, text: response.body }
+    },
+    async stop() {
+      draining = true
+      await server.stop()
+      await budgets.stop()
+    },
+  }
+}
+
+const somebody: Viewer = { userId: '1', sessionId: crypto.randomUUID(), role: 'member', scopes: [] }
+
+/** A token that says who is meant. */
+export function tokenOf(viewer: Partial<Viewer>): string {
+  return Buffer.from(JSON.stringify({ ...somebody, ...viewer })).toString('base64url')
+}
+
+function verifyAccessToken(token: string): Viewer {
+  if (token === 'expired') throw unauthenticated('This access token has expired.', { reason: 'TOKEN_EXPIRED' })
+  const text = Buffer.from(token, 'base64url').toString()
+  if (!text.startsWith('{"userId"')) throw unauthenticated('None of ours.', { reason: 'INVALID_TOKEN' })
+  return JSON.parse(text)
+}
