@@ -243,7 +243,7 @@ export type DateRange = {
   to: Scalars['Date']['input'];
 };
 
-/** What a person keeps account of: a tree of items, measured one way. */
+/** What a person keeps account of: a tree of items, measured one way. To somebody with whom only branches are shared it reads as if nothing but those had ever been: places, level and version count from them, and the dates are theirs. */
 export type Deed = Node & {
   /** Which side of the book it stands on. */
   category: DeedCategory;
@@ -282,13 +282,13 @@ export type Deed = Node & {
 };
 
 
-/** What a person keeps account of: a tree of items, measured one way. */
+/** What a person keeps account of: a tree of items, measured one way. To somebody with whom only branches are shared it reads as if nothing but those had ever been: places, level and version count from them, and the dates are theirs. */
 export type DeedItemTreeArgs = {
   maxDepth: InputMaybe<Scalars['Int']['input']>;
 };
 
 
-/** What a person keeps account of: a tree of items, measured one way. */
+/** What a person keeps account of: a tree of items, measured one way. To somebody with whom only branches are shared it reads as if nothing but those had ever been: places, level and version count from them, and the dates are theirs. */
 export type DeedScaleArgs = {
   on: InputMaybe<Scalars['Date']['input']>;
 };
@@ -324,7 +324,7 @@ export type DeedItem = Node & {
   isPrivate: Scalars['Boolean']['output'];
   /** What was recorded last, by date; null when nothing was. */
   latestEntry: Maybe<Entry>;
-  /** Depth from 1, counted from the deed. */
+  /** Depth from 1, counted from the highest item that the viewer may see. */
   level: Scalars['Int']['output'];
   /** 1..200 characters, unique among live siblings. */
   name: Scalars['String']['output'];
@@ -1244,8 +1244,8 @@ export type Relation = Node & {
   permissions: Array<Permission>;
   /** Who was asked, and may share; to the requester null until accepted. */
   requestee: Maybe<User>;
-  /** Who asked to see. */
-  requester: User;
+  /** Who asked to see; null once it was declined or blocked, when neither sees the other. */
+  requester: Maybe<User>;
   /** When it was answered; null when it was not, as the viewer sees it. */
   respondedAt: Maybe<Scalars['DateTime']['output']>;
   /** The username or address that the request was sent to; for the requester only. */
@@ -2317,7 +2317,7 @@ export type RelationResolvers<ContextType = Context, ParentType extends Resolver
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   permissions?: Resolver<Array<ResolversTypes['Permission']>, ParentType, ContextType>;
   requestee?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
-  requester?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  requester?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   respondedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   sentTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['RelationStatus'], ParentType, ContextType>;

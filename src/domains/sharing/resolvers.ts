@@ -20,7 +20,7 @@ export const resolvers: Resolvers = {
 
   Relation: {
     id: (relation) => toGlobalId('Relation', relation),
-    requester: async ({ requesterId }, _args, { loaders }) => found(await loaders.user.load(requesterId)),
+    requester: ({ requesterId }, _args, { loaders }) => loaders.user.load(requesterId),
     requestee: ({ requesteeId }, _args, { loaders }) => (requesteeId === null ? null : loaders.user.load(requesteeId)),
     permissions: ({ ownerId, relationId }, _args, { loaders }) =>
       loaders.permissionsOfRelation.load({ ownerId, relationId }),

@@ -82,6 +82,7 @@ test('items are added after those that are there, each parent before its childre
       { id: expect.any(String), name: 'After', level: 2, displayOrder: 3, isPrivate: false, parent: { name: 'Fajr' } },
     ],
   })
+  expect(refusalOf(await create({ deedId: id, items: [] }))).toEqual({ code: 'BAD_USER_INPUT', field: 'input.items' })
   const top = await create({ deedId: id, items: [{ name: 'Tahajjud' }] })
   expect(top.data.createDeedItems.items).toMatchObject([{ level: 1, displayOrder: 2, parent: null }])
 })

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../../platform/database/types.ts'
-import { notFound } from '../../../platform/graphql/errors.ts'
+import { badUserInput, notFound } from '../../../platform/graphql/errors.ts'
 import type { AccessGain } from '../../sharing/rules.ts'
 import { type DeedKey, deedsByKeys, type ItemKey, itemsByKeys, itemsOfDeeds } from '../queries.ts'
 import { type ItemInput, itemLevels, type NewItem } from '../rules/new-items.ts'
@@ -20,6 +20,7 @@ export interface NewItems {
  * BAD_USER_INPUT (OTHER_DEED, TOO_DEEP ...) or CONFLICT (DUPLICATE_NAME, TOO_MANY).
  */
 export async function createItems(tx: Database, key: DeedKey, { parentId, items }: NewItems): Promise<string[]> {
+  if (items.length === 0) throw badUserInput('There is nothing to add.', { field: 'input.items' })
   await lockOwner(tx, key.ownerId)
   const [[deed], rows] = await Promise.all([deedsByKeys(tx, key.ownerId, [key]), itemsOfDeeds(tx, key.ownerId, [key])])
   if (!deed) throw notFound()
