@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { makeDomainDatabases } from './databases.ts'
 import { makeIdentityServices } from './domains/identity/services.ts'
+import { addExplorer, type Demo } from './explorer.ts'
 import { makeLoaders } from './loaders.ts'
 import type { Connections } from './platform/database/connections.ts'
 import type { Databases } from './platform/database/databases.ts'
@@ -32,6 +33,8 @@ export interface AppParts {
   readonly verifyAccessToken?: VerifyAccessToken
   readonly limits?: Limits
   readonly operationTimeoutMs?: number
+  /** The demo world that is in the database: the explorer offers to be one of its people. */
+  readonly demo?: Demo | null
   /** Told of each group of statements that a request sent to the database. */
   readonly onFlight?: (requestId: string, flight: FlightInfo) => void
 }
@@ -40,7 +43,8 @@ export interface AppParts {
 export interface App {
   /** For requests in process (`http.inject`), and routes that are added before the start. */
   readonly http: FastifyInstance
-  start(): Promise<{ url: string }>
+  /** Where it listens, and the explorer's address if there is one; in the demo world that signs in, once. */
+  start(): Promise<{ url: string; explorerUrl: string | null }>
   /** Answers what is under way, refuses what is new, and closes all connections; after 10 s it closes them anyway. */
   stop(): Promise<void>
 }
@@ -72,9 +76,13 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
     operationTimeoutMs: parts.operationTimeoutMs ?? operationTimeoutMs,
     makeContext: (caller) => makeContext(caller, databases, services, parts),
   })
+  const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
   return {
     http,
-    start: async () => ({ url: await http.listen({ host: config.host, port: config.port }) }),
+    async start() {
+      const url = await http.listen({ host: config.host, port: config.port })
+      return { url, explorerUrl: explorer && url + explorer.path }
+    },
     async stop() {
       draining = true
       await server.stop()

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { runProgram } from './commands/run.ts'
@@ -6,6 +7,6 @@ import { serveCommand } from './commands/serve.ts'
 
 const program = new Command('kitaab').description('Personal accountability: a GraphQL service on PostgreSQL.')
 
-for (const command of [serveCommand, migrateCommand, doctorCommand]) program.addCommand(command())
+for (const command of [serveCommand, migrateCommand, demoCommand, doctorCommand]) program.addCommand(command())
 
 await runProgram(program, process.argv)

@@ -1,22 +1,13 @@
 import { Command } from 'commander'
 import { demoWorld } from '../../db/demo/world.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { makePasswords } from '../domains/identity/services/passwords.ts'
-import { loadDemoWorld, NotEmpty } from '../domains/transfer/demo/load.ts'
 import { isEmpty, usersByEmail } from '../domains/transfer/demo/queries.ts'
+import type { Demo } from '../explorer.ts'
 import type { Connections } from '../platform/database/connections.ts'
 import { withKysely } from '../platform/database/migrator.ts'
-import type { DemoPerson } from '../platform/http/explorer/page.ts'
 import { ensureSchema, openDatabase } from './database.ts'
 import { progressBar } from './progress-bar.ts'
 import { say } from './run.ts'
-
-/** The demo world that is in a database. */
-export interface Demo {
-  readonly people: readonly DemoPerson[]
-  /** The one as whom the printed link signs in. */
-  readonly userId: string
-}
 
 /** `kitaab demo` */
 export function demoCommand(): Command {
@@ -66,6 +57,9 @@ export async function ensureDemoWorld(config: Config, connections: Connections):
 }
 
 async function makeDemoWorld(connections: Connections): Promise<void> {
+  // Loaded only where it is made: nearly never.
+  const { loadDemoWorld, NotEmpty } = await import('../domains/transfer/demo/load.ts')
+  const { makePasswords } = await import('../domains/identity/services/passwords.ts')
   const bar = progressBar('Making the demo world')
   try {
     await withKysely(connections.forRole('kitaab_admin'), (db) =>

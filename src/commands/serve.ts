@@ -3,6 +3,7 @@ import { type Config, loadConfig } from '../config.ts'
 import type { Connections } from '../platform/database/connections.ts'
 import { makeLog } from '../platform/log.ts'
 import { ensureSchema, openDatabase } from './database.ts'
+import { ensureDemoWorld } from './demo.ts'
 import { say } from './run.ts'
 
 /** `kitaab serve` */
@@ -28,14 +29,28 @@ async function serveUntil(end: Promise<void>, config: Config, connections: Conne
   await ensureSchema(config, connections)
   // Loaded only by the command that needs all of it.
   const { buildApp } = await import('../app.ts')
-  const app = await buildApp(config, { connections, log: makeLog({ level: config.logLevel }) })
+  const demo = await ensureDemoWorld(config, connections)
+  const log = makeLog({ level: config.logLevel })
+  const app = await buildApp(demo === null ? config : keptLocal(config), { connections, log, demo })
   try {
-    const { url } = await app.start()
+    const { url, explorerUrl } = await app.start()
     say(`Kitaab listens on ${url} (Ctrl-C stops it).`)
+    if (explorerUrl !== null) {
+      say(demo === null ? `The explorer: ${explorerUrl}` : `Open this link, which signs in once: ${explorerUrl}`)
+    }
     await end
   } finally {
     await app.stop()
   }
+}
+
+const localHosts = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** The password of the demo world is public, so nobody beyond this machine is let in. */
+function keptLocal(config: Config): Config {
+  if (localHosts.has(config.host)) return config
+  say(`With the demo world in the database Kitaab listens on 127.0.0.1, not on ${config.host}.`)
+  return { ...config, host: '127.0.0.1' }
 }
 
 /** Resolves at the first signal to end, rejects when the service cannot go on. A second signal ends the process at once. */

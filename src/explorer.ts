@@ -1,0 +1,61 @@
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { accountById } from './domains/identity/queries/accounts.ts'
+import { openSession } from './domains/identity/sessions.ts'
+import type { Databases } from './platform/database/databases.ts'
+import { makeOneTimeCode } from './platform/http/explorer/one-time-code.ts'
+import type { DemoPerson } from './platform/http/explorer/page.ts'
+import { loadReadyQueries } from './platform/http/explorer/ready-queries.ts'
+import { explorerRoutes, type SessionTokens } from './platform/http/explorer/routes.ts'
+import type { Services } from './services.ts'
+
+/** The demo world that is in a database. */
+export interface Demo {
+  readonly people: readonly DemoPerson[]
+  /** The one as whom the printed link signs in. */
+  readonly userId: string
+}
+
+export interface ExplorerParts {
+  readonly databases: Databases
+  readonly services: Services
+  readonly demo: Demo | null
+}
+
+export const readyQueriesFolder = path.join(import.meta.dirname, 'ready-queries')
+
+/** Adds the explorer at `/`. Answers the path to open it with: in the demo world it holds the code that signs in, once. */
+export async function addExplorer(http: FastifyInstance, { databases, services, demo }: ExplorerParts) {
+  const graphql = { graphqlPath: '/graphql', readyQueries: loadReadyQueries(readyQueriesFolder) }
+  if (demo === null) {
+    await http.register(explorerRoutes, { ...graphql, people: [] })
+    return { path: '/' }
+  }
+  const { code, take } = makeOneTimeCode()
+  await http.register(explorerRoutes, {
+    ...graphql,
+    people: demo.people,
+    async exchangeCode(candidate, { ip, headers }) {
+      if (!take(candidate)) return null
+      return openSessionFor(demo.userId, { databases, services }, { ip, userAgent: headers['user-agent'] ?? null })
+    },
+  })
+  // Behind the "#" it is sent to no server, so that it stands in no log.
+  return { path: `/#code=${code}` }
+}
+
+async function openSessionFor(
+  userId: string,
+  { databases, services }: Pick<ExplorerParts, 'databases' | 'services'>,
+  client: { ip: string; userAgent: string | null },
+): Promise<SessionTokens | null> {
+  return databases.auth.inTransaction(
+    async (tx) => {
+      const account = await accountById(tx, userId)
+      if (account?.status !== 'active') return null
+      const { access, refresh } = await openSession(tx, services.identity, account, client)
+      return { accessToken: access.token, accessTokenExpiresAt: access.expiresAt, refreshToken: refresh }
+    },
+    { actorId: userId },
+  )
+}
