@@ -3,12 +3,18 @@ import path from 'node:path'
 import type { Connections, Role } from '../../src/platform/database/connections.ts'
 
 const program = path.join(import.meta.dirname, '../../bin/kitaab.mjs')
-/** Nothing of the developer's own configuration: an empty variable counts as absent, and goes before a .env file. */
-const nothing = Object.fromEntries(
-  ['DATABASE_URL', 'DATABASE_AUTH_URL', 'DATABASE_ADMIN_URL', 'DATABASE_TLS', 'NODE_ENV', 'PORT', 'HOST', 'DEMO'].map(
-    (name) => [name, ''],
-  ),
-)
+/** Nothing of the developer's own configuration (an empty variable counts as absent, and goes before a .env file), and no demo world. */
+const settings = [
+  'DATABASE_URL',
+  'DATABASE_AUTH_URL',
+  'DATABASE_ADMIN_URL',
+  'DATABASE_TLS',
+  'DATABASE_CA',
+  'NODE_ENV',
+  'PORT',
+  'HOST',
+]
+const nothing = { ...Object.fromEntries(settings.map((name) => [name, ''])), DEMO: 'off' }
 
 export interface Outcome {
   readonly code: number | null

@@ -26,6 +26,8 @@ export async function loadKeys({ pem, home }: { pem: string | null; home: string
 function storedPem(folder: string): string {
   const file = path.join(folder, 'access-tokens.pem')
   if (!existsSync(file)) {
+    // The home itself stays open: the user that PostgreSQL runs as may have to pass through it.
+    mkdirSync(path.dirname(folder), { recursive: true })
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const draft = `${file}.${process.pid}`
     writeFileSync(draft, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }), {

@@ -49,6 +49,8 @@ function outbox(folder: string, from: string, log: Log) {
   const composer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'unix' })
   return async (mail: Mail) => {
     const { message } = await composer.sendMail({ from, ...mail })
+    // The home itself stays open: the user that PostgreSQL runs as may have to pass through it.
+    mkdirSync(path.dirname(folder), { recursive: true })
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const file = path.join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 8)}.eml`)
     await writeFile(file, message, { mode: 0o600 })

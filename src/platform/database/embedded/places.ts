@@ -21,9 +21,8 @@ export interface Places {
  */
 export function choosePlaces(home: string, binaries: Binaries, elsewhere: string): Places {
   const name = `postgres-${binaries.major}`
-  const atHome = path.join(home, name)
-  const user = userToRunAs(atHome)
-  const shelter = user === null || mayEnter(home, user) ? home : shelterFor(home, elsewhere)
+  const user = userToRunAs(path.join(home, name))
+  const shelter = user === null ? home : chooseShelter(home, shelterFor(home, elsewhere), name, user)
   const data = path.join(shelter, name)
   const runAs = user === null ? null : (userToRunAs(data) ?? user)
   makeOpenFolder(shelter)
@@ -34,6 +33,19 @@ export function choosePlaces(home: string, binaries: Binaries, elsewhere: string
     data,
     log: path.join(shelter, `${name}.log`),
   }
+}
+
+/** Data that is there stays where it is: permissions that changed since must not look like an empty database. */
+function chooseShelter(home: string, away: string, name: string, user: RunAs): string {
+  const hasData = (folder: string) => fs.existsSync(path.join(folder, name, 'PG_VERSION'))
+  const isOpen = mayEnter(home, user)
+  if (hasData(home) && !isOpen) {
+    throw new Error(
+      `PostgreSQL runs as ${user.name}, who may not enter ${home} any more, where its data is: ` +
+        `let others pass through that folder and those above it ("chmod o+x").`,
+    )
+  }
+  return hasData(away) && !hasData(home) ? away : isOpen ? home : away
 }
 
 function shelterFor(home: string, elsewhere: string): string {

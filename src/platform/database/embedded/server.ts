@@ -99,9 +99,9 @@ function tellPlaces(
   found: string,
   log: (line: string) => void,
 ): void {
-  const who = `PostgreSQL runs as ${runAs?.name}, who may not enter`
-  if (shelter !== home) log(`${who} ${home}: its data is in ${shelter}.`)
-  if (binaries.folder !== found) log(`${who} ${found}: its programs are in ${binaries.folder}.`)
+  const user = `${runAs?.name}, as whom PostgreSQL runs`
+  if (shelter !== home) log(`${home} was closed to ${user}: its data is in ${shelter}.`)
+  if (binaries.folder !== found) log(`${found} is closed to ${user}: its programs are in ${binaries.folder}.`)
 }
 
 async function run(places: Places, lock: HomeLock, options: EmbeddedOptions): Promise<EmbeddedServer> {

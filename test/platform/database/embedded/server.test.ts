@@ -131,7 +131,23 @@ asRoot('root runs it as another user, and out of a home that this one may not en
   const server = await start(home, { elsewhere })
   expect(server.dataDirectory.startsWith(elsewhere)).toBe(true)
   expect(fs.statSync(server.dataDirectory).uid).not.toBe(0)
-  expect(said).toEqual([expect.stringContaining(`may not enter ${home}: its data is in ${elsewhere}`)])
+  expect(said).toEqual([expect.stringMatching(new RegExp(`^${home} was closed to .*: its data is in ${elsewhere}`))])
+})
+
+asRoot('data stays where it is when the permissions of its folders change', async () => {
+  const closed = homes.newHome()
+  fs.chmodSync(path.dirname(closed), 0o700)
+  const elsewhere = path.dirname(homes.newHome())
+  const first = await start(closed, { elsewhere })
+  await first.stop()
+  fs.chmodSync(path.dirname(closed), 0o711)
+  const second = await start(closed, { elsewhere })
+  expect(second.dataDirectory).toBe(first.dataDirectory)
+
+  const open = homes.newHome()
+  await (await start(open, { elsewhere })).stop()
+  fs.chmodSync(open, 0o700)
+  await expect(start(open, { elsewhere })).rejects.toThrow(`may not enter ${open} any more, where its data is`)
 })
 
 asRoot('root copies programs that the other user cannot reach', async () => {
