@@ -1,4 +1,7 @@
-const swc = { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }
+const swc = {
+  jsc: { parser: { syntax: 'typescript' }, target: 'es2024', experimental: { keepImportAttributes: true } },
+  module: { type: 'es6' },
+}
 
 /** Jest over native ES modules; the tests' database server is started once, each test file gets a database of its own. */
 export default {

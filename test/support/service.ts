@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { LightMyRequestResponse } from 'fastify'
 import { type App, buildApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
@@ -21,6 +24,8 @@ export interface ServiceOptions {
   readonly config?: Partial<Config>
   readonly limits?: Partial<Limits>
   readonly operationTimeoutMs?: number
+  /** Access tokens are those that the service signed, not those of `as`. */
+  readonly ownTokens?: boolean
   /** Gets each line of the log. */
   readonly onLog?: (line: string) => void
 }
@@ -42,6 +47,8 @@ export interface ExecuteOptions {
 export interface TestService {
   readonly app: App
   readonly database: TestDatabase
+  /** The folder of keys and unsent mails. */
+  readonly home: string
   /** Sends a document over HTTP, in process: all of the service but the socket. */
   execute(query: string, variables?: Record<string, unknown>, options?: ExecuteOptions): Promise<Executed>
   stop(): Promise<void>
@@ -63,19 +70,29 @@ const allScopes = [
 export async function startService(options: ServiceOptions = {}): Promise<TestService> {
   const database = options.database ?? (await newDatabase())
   const flights = new Map<string, FlightInfo[]>()
-  const app = await buildApp({ ...readConfig({ NODE_ENV: 'test', PORT: '0' }), ...options.config } as Config, {
-    connections: database.connections,
-    log: makeLog({ level: 'info', destination: { write: options.onLog ?? (() => {}) } }),
-    limits: { ...defaultLimits, viewerCostPerMinute: 1_000_000, anonymousCostPerMinute: 1_000_000, ...options.limits },
-    ...(options.operationTimeoutMs !== undefined && { operationTimeoutMs: options.operationTimeoutMs }),
-    verifyAccessToken,
-    onFlight: (requestId, flight) => {
-      if (!flight.again) flights.get(requestId)?.push(flight)
+  const home = await mkdtemp(path.join(tmpdir(), 'kitaab-service-'))
+  const app = await buildApp(
+    { ...readConfig({ NODE_ENV: 'test', PORT: '0', KITAAB_HOME: home }), ...options.config } as Config,
+    {
+      connections: database.connections,
+      log: makeLog({ level: 'info', destination: { write: options.onLog ?? (() => {}) } }),
+      limits: {
+        ...defaultLimits,
+        viewerCostPerMinute: 1_000_000,
+        anonymousCostPerMinute: 1_000_000,
+        ...options.limits,
+      },
+      ...(options.operationTimeoutMs !== undefined && { operationTimeoutMs: options.operationTimeoutMs }),
+      ...(!options.ownTokens && { verifyAccessToken }),
+      onFlight: (requestId, flight) => {
+        if (!flight.again) flights.get(requestId)?.push(flight)
+      },
     },
-  })
+  )
   return {
     app,
     database,
+    home,
     async execute(query, variables = {}, { as, headers = {} } = {}) {
       const requestId = crypto.randomUUID()
       const sent: FlightInfo[] = []
@@ -91,6 +108,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     },
     async stop() {
       await app.stop()
+      await rm(home, { recursive: true })
       if (!options.database) await database.stop()
     },
   }
