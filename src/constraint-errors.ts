@@ -1,6 +1,13 @@
 import { deedConstraintErrors } from './domains/deeds/queries/constraint-errors.ts'
+import { entryConstraintErrors } from './domains/entries/refusals.ts'
 import { identityConstraintErrors } from './domains/identity/constraint-errors.ts'
+import { progressConstraintErrors } from './domains/progress/constraint-errors.ts'
 import type { ConstraintErrors } from './platform/database/database-errors.ts'
 
 /** What a broken constraint means to the caller, by its name: each domain's beside the others'. */
-export const constraintErrors: ConstraintErrors = { ...identityConstraintErrors, ...deedConstraintErrors }
+export const constraintErrors: ConstraintErrors = {
+  ...identityConstraintErrors,
+  ...deedConstraintErrors,
+  ...entryConstraintErrors,
+  ...progressConstraintErrors,
+}

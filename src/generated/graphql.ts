@@ -635,6 +635,8 @@ export type ErrorReason =
   | 'OTHER_DEED'
   /** The owner's own value: send `expectedVersion` to overwrite it. */
   | 'OWNER_VALUE_PROTECTED'
+  /** What it belongs to was deleted meanwhile. */
+  | 'PARENT_DELETED'
   /** The range has too many days or points; the message says the widest that fits. */
   | 'RANGE_TOO_WIDE'
   /** The scale has entries and can't be changed that way. */

@@ -22,6 +22,7 @@ export function errorOf(
 
 /** What the database finds out under the owner's lock, when a deed or scale changed between the decision and the write. */
 export const entryConstraintErrors: ConstraintErrors = {
+  item_deleted: () => notFound('There is no such item.'),
   measure_mismatch: () =>
     badUserInput('The deed is measured in another way by now: look at it again.', { reason: 'WRONG_MEASURE' }),
   scale_version_mismatch: () =>

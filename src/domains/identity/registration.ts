@@ -112,7 +112,12 @@ async function newToken(tx: Database, userId: UserId, purpose: TokenPurpose): Pr
 async function ownerOfToken(tx: Database, purpose: TokenPurpose, token: string): Promise<UserId> {
   const owner = await takeOneTimeToken(tx, purpose, hashOf(token))
   if (owner) return owner.userId
-  throw badUserInput('This link was used already, or is too old: ask for a new one.', {
+  throw tokenRefused()
+}
+
+/** BAD_USER_INPUT, reason INVALID_TOKEN. */
+export function tokenRefused() {
+  return badUserInput('This link was used already, or is too old: ask for a new one.', {
     reason: 'INVALID_TOKEN',
     field: 'input.token',
   })
