@@ -1,12 +1,14 @@
 import { Command } from 'commander'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { importCommand } from './commands/import.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { runProgram } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
 
 const program = new Command('kitaab').description('Personal accountability: a GraphQL service on PostgreSQL.')
 
-for (const command of [serveCommand, migrateCommand, demoCommand, doctorCommand]) program.addCommand(command())
+for (const command of [serveCommand, migrateCommand, demoCommand, importCommand, doctorCommand])
+  program.addCommand(command())
 
 await runProgram(program, process.argv)

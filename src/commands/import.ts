@@ -1,0 +1,91 @@
+import { Command, Option } from 'commander'
+import { type Config, loadConfig } from '../config.ts'
+import type { ImportPlan } from '../domains/transfer/import-plan.ts'
+import type { ImportReport } from '../domains/transfer/import-report.ts'
+import type { Connections } from '../platform/database/connections.ts'
+import { makeLog } from '../platform/log.ts'
+import { ensureSchema, withDatabase } from './database.ts'
+import { textOfReport } from './import-text.ts'
+import { progressBar } from './progress-bar.ts'
+import { exitCodes } from './run.ts'
+
+interface Options {
+  format: string
+  user: string
+  dryRun?: boolean
+  json?: boolean
+}
+
+interface Format {
+  /** The app's name, as a person knows it. */
+  readonly source: string
+  /** Throws `UnreadableExport`. */
+  readonly read: (path: string) => Promise<ImportPlan>
+}
+
+const formats: Readonly<Record<string, Format>> = { loop: { source: 'Loop', read: readLoop } }
+
+const help = `
+loop: the folder or the zip that Loop Habit Tracker's "Export as CSV" wrote. A habit becomes a deed with one item of its
+name, and is found again by the next import, also after a rename here. Importing the same file twice changes nothing; a
+day that was recorded otherwise here gets the file's value, and keeps its note where the file has none.
+
+All goes in at once or not at all. Rows that can't be taken are listed with the reason, and the rest goes in.
+
+Exit codes: 0 everything went in, 3 some rows were left out, 1 nothing was written because of an error,
+2 wrong usage, 78 wrong configuration. With --dry-run the same.`
+
+/** `kitaab import` */
+export function importCommand(): Command {
+  return new Command('import')
+    .description("Import another app's export into a person's diary.")
+    .argument('<path>', 'the export')
+    .addOption(new Option('--format <format>', 'what it is').choices(Object.keys(formats)).makeOptionMandatory())
+    .requiredOption('--user <email>', 'the address of the person')
+    .option('--dry-run', 'report what would happen, and write nothing')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', help)
+    .action(importExport)
+}
+
+async function importExport(path: string, options: Options): Promise<void> {
+  const config = loadConfig()
+  const format = formats[options.format]
+  if (format === undefined) throw new Error(`There is no format "${options.format}".`)
+  const plan = await format.read(path)
+  const report = await withDatabase(config, 'kitaab import', (connections) =>
+    write(config, connections, { plan, source: format.source, options }),
+  )
+  const dryRun = options.dryRun ?? false
+  console.log(options.json ? JSON.stringify({ dryRun, ...report }, null, 2) : textOfReport(report, { dryRun }))
+  if (report.problems.length > 0) process.exitCode = exitCodes.partial
+}
+
+interface Work {
+  readonly plan: ImportPlan
+  readonly source: string
+  readonly options: Options
+}
+
+async function write(config: Config, connections: Connections, { plan, source, options }: Work): Promise<ImportReport> {
+  await ensureSchema(config, connections)
+  const { makeDomainDatabases } = await import('../databases.ts')
+  const { importAs } = await import('../domains/transfer/import-as.ts')
+  // Results alone go to standard output.
+  const log = makeLog({ level: config.logLevel, destination: { write: (line) => process.stderr.write(line) } })
+  const databases = makeDomainDatabases({ connections, log })
+  const bar = progressBar('Importing')
+  try {
+    const { user, dryRun = false } = options
+    return await importAs(databases, plan, { email: user, dryRun, source, log, onProgress: bar.show })
+  } finally {
+    bar.stop()
+    await databases.stop()
+  }
+}
+
+async function readLoop(path: string): Promise<ImportPlan> {
+  const { readExport } = await import('../domains/transfer/loop/archive.ts')
+  const { planOfLoopExport } = await import('../domains/transfer/loop/plan.ts')
+  return planOfLoopExport(await readExport(path))
+}
