@@ -1,6 +1,8 @@
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { clientOf } from './domains/identity/client.ts'
 import { accountById } from './domains/identity/queries/accounts.ts'
+import type { Client } from './domains/identity/queries/sessions.ts'
 import { openSession } from './domains/identity/sessions.ts'
 import type { Databases } from './platform/database/databases.ts'
 import { makeOneTimeCode } from './platform/http/explorer/one-time-code.ts'
@@ -37,7 +39,8 @@ export async function addExplorer(http: FastifyInstance, { databases, services, 
     people: demo.people,
     async exchangeCode(candidate, { ip, headers }) {
       if (!take(candidate)) return null
-      return openSessionFor(demo.userId, { databases, services }, { ip, userAgent: headers['user-agent'] ?? null })
+      const client = clientOf({ ip, userAgent: headers['user-agent'] ?? null })
+      return openSessionFor(demo.userId, { databases, services }, client)
     },
   })
   // Behind the "#" it is sent to no server, so that it stands in no log.
@@ -47,7 +50,7 @@ export async function addExplorer(http: FastifyInstance, { databases, services, 
 async function openSessionFor(
   userId: string,
   { databases, services }: Pick<ExplorerParts, 'databases' | 'services'>,
-  client: { ip: string; userAgent: string | null },
+  client: Client,
 ): Promise<SessionTokens | null> {
   return databases.auth.inTransaction(
     async (tx) => {

@@ -17,24 +17,28 @@ export async function changePassword(
   identity: IdentityServices,
   userId: UserId,
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
-  client: Client & { ip: string },
+  client: Client,
 ): Promise<SessionTokens> {
   const account = await accountById(auth, userId)
   if (account?.status !== 'active') throw unauthenticated('This account is not active.', { reason: 'ACCOUNT_INACTIVE' })
   await checkedPassword(newPassword, [account.email, account.fullName], 'input.newPassword')
-  await guarded(auth, account.email, client.ip, async () => {
+  await guarded(auth, identity, { email: account.email, ip: client.ip }, async () => {
     if (await identity.passwords.verify(currentPassword, account.passwordHash)) return
-    throw unauthenticated('The current password is wrong.', {
-      reason: 'WRONG_CREDENTIALS',
-      field: 'input.currentPassword',
-    })
+    throw wrongPassword()
   })
   const hash = await identity.passwords.hash(newPassword)
   return auth.inTransaction(
     async (tx) => {
-      await setPassword(tx, userId, hash)
-      return openSession(tx, identity, account, client)
+      if (!(await setPassword(tx, account, hash))) throw wrongPassword()
+      return openSession(tx, identity, { ...account, passwordHash: hash }, client)
     },
     { actorId: userId },
   )
+}
+
+function wrongPassword() {
+  return unauthenticated('The current password is wrong.', {
+    reason: 'WRONG_CREDENTIALS',
+    field: 'input.currentPassword',
+  })
 }

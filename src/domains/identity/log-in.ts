@@ -1,5 +1,6 @@
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
 import { rateLimited, unauthenticated } from '../../platform/graphql/errors.ts'
+import { guessingAddress } from './client.ts'
 import { accountByEmail, failuresBefore, forgetAttempt, forgetFailures, noteAttempt } from './queries/accounts.ts'
 import type { Client } from './queries/sessions.ts'
 import { mostFailures } from './rules.ts'
@@ -14,9 +15,9 @@ export async function logIn(
   auth: AuthDatabase,
   identity: IdentityServices,
   { email, password }: { email: string; password: string },
-  client: Client & { ip: string },
+  client: Client,
 ): Promise<SessionTokens> {
-  return guarded(auth, email, client.ip, async () => {
+  return guarded(auth, identity, { email, ip: client.ip }, async () => {
     const account = await accountByEmail(auth, email)
     const matches = await identity.passwords.verify(password, account?.passwordHash ?? null)
     if (!account || !matches) {
@@ -28,14 +29,27 @@ export async function logIn(
   })
 }
 
-/** SES-1 Counts a failure of `work` against account and address, and refuses it beforehand when there were too many. */
-export async function guarded<Result>(
+/**
+ * SES-1 Counts a failure of `work` against account and address, and refuses it beforehand when there were too many. Attempts at once
+ * take turns: what is not judged yet counts as a failure only where another process judges it.
+ */
+export function guarded<Result>(
   auth: AuthDatabase,
-  email: string,
+  { inTurn }: Pick<IdentityServices, 'inTurn'>,
+  from: { email: string; ip: string | null },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const account = from.email.toLowerCase()
+  const ip = guessingAddress(from.ip)
+  return inTurn(`${account} ${ip}`, () => attempted(auth, account, ip, work))
+}
+
+async function attempted<Result>(
+  auth: AuthDatabase,
+  account: string,
   ip: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const account = email.toLowerCase()
   const attempt = await noteAttempt(auth, account, ip)
   const failures = await failuresBefore(auth, attempt, account, ip)
   const ofAccount = failures.ofAccount >= mostFailures.ofAccount

@@ -1,13 +1,11 @@
 import type { Mail } from './services/mail.ts'
 
-interface Addressee {
-  email: string
-  fullName: string
-}
+// Nobody's name stands in a mail: whoever registers gives one, for an address that may be another's. And what is ASCII in lines of at
+// most 76 is sent as it is, so that a mail in the outbox can be read, and its link copied.
 
-function mail({ email, fullName }: Addressee, subject: string, paragraphs: readonly string[]): Mail {
-  const greeting = fullName ? `Peace be upon you, ${fullName},` : 'Peace be upon you,'
-  return { to: email, subject, text: `${[greeting, ...paragraphs, 'Kitaab'].join('\n\n')}\n` }
+function mail(to: string, subject: string, paragraphs: readonly (readonly string[])[]): Mail {
+  const all = [['Peace be upon you,'], ...paragraphs, ['Kitaab']]
+  return { to, subject, text: `${all.map((lines) => lines.join('\n')).join('\n\n')}\n` }
 }
 
 /** The token stands behind the `#`, which browsers keep to themselves: it reaches no server's log. */
@@ -15,25 +13,29 @@ function link(publicUrl: string, page: string, token: string): string {
   return `${publicUrl}/${page}#token=${token}`
 }
 
-export function verificationMail(to: Addressee, publicUrl: string, token: string): Mail {
+export function verificationMail(to: string, publicUrl: string, token: string): Mail {
   return mail(to, 'Confirm your address', [
-    'Open this link within 24 hours to confirm that this address is yours:',
-    link(publicUrl, 'verify-email', token),
-    'If you did not open an account, do nothing: it stays unconfirmed.',
+    ['Open this link within 24 hours to confirm that this address is yours:'],
+    [link(publicUrl, 'verify-email', token)],
+    ['If you did not open an account, do nothing: it stays unconfirmed.'],
   ])
 }
 
-export function knownAddressMail(to: Addressee, publicUrl: string): Mail {
+export function knownAddressMail(to: string, publicUrl: string): Mail {
   return mail(to, 'You already have an account', [
-    `Somebody, probably you, wanted to open an account with this address at ${publicUrl}. It has one already: log in, or ask for a new password.`,
-    'If it was not you, do nothing: nothing has changed.',
+    [
+      'Somebody, probably you, wanted to open an account with this address at',
+      `${publicUrl}.`,
+      'It has one already: log in, or ask for a new password.',
+    ],
+    ['If it was not you, do nothing: nothing has changed.'],
   ])
 }
 
-export function resetMail(to: Addressee, publicUrl: string, token: string): Mail {
+export function resetMail(to: string, publicUrl: string, token: string): Mail {
   return mail(to, 'Set a new password', [
-    'Open this link within an hour to set a new password. It ends all your sessions:',
-    link(publicUrl, 'reset-password', token),
-    'If you did not ask for it, do nothing: your password stays as it is.',
+    ['Open this link within an hour to set a new password.', 'It ends all your sessions:'],
+    [link(publicUrl, 'reset-password', token)],
+    ['If you did not ask for it, do nothing: your password stays as it is.'],
   ])
 }

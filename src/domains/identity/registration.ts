@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import { badUserInput, conflict } from '../../platform/graphql/errors.ts'
@@ -6,6 +7,7 @@ import { knownAddressMail, resetMail, verificationMail } from './mails.ts'
 import {
   accountByEmail,
   accountById,
+  forgetFailures,
   insertAccount,
   insertOneTimeToken,
   isUsernameTaken,
@@ -35,15 +37,15 @@ export async function register(
   publicUrl: string,
 ): Promise<void> {
   const passwordHash = await passwords.hash(password)
-  const token = await auth.inTransaction(async (tx) => {
-    if (account.username && (await isUsernameTaken(tx, account.username))) throw usernameTaken('input.username')
-    const opened = await insertAccount(tx, { ...account, passwordHash })
-    return opened && newToken(tx, opened.userId, 'verify_email')
+  await evenly(async () => {
+    const token = await auth.inTransaction(async (tx) => {
+      if (account.username && (await isUsernameTaken(tx, account.username))) throw usernameTaken('input.username')
+      const opened = await insertAccount(tx, { ...account, passwordHash })
+      return opened && newToken(tx, opened.userId, 'verify_email')
+    })
+    const mail = token ? verificationMail(account.email, publicUrl, token) : knownAddressMail(account.email, publicUrl)
+    sendUnawaited(mailer, mail)
   })
-  const mail = token
-    ? verificationMail(account, publicUrl, token)
-    : knownAddressMail({ ...account, fullName: '' }, publicUrl)
-  sendUnawaited(mailer, mail)
 }
 
 /** CONFLICT, reason DUPLICATE_USERNAME. */
@@ -58,10 +60,12 @@ export async function resendVerification(
   email: string,
   publicUrl: string,
 ) {
-  const account = await accountByEmail(auth, email)
-  if (account?.status !== 'active' || account.emailVerified) return
-  const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'verify_email'))
-  sendUnawaited(mailer, verificationMail(account, publicUrl, token))
+  await evenly(async () => {
+    const account = await accountByEmail(auth, email)
+    if (account?.status !== 'active' || account.emailVerified) return
+    const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'verify_email'))
+    sendUnawaited(mailer, verificationMail(account.email, publicUrl, token))
+  })
 }
 
 /** SES-4 Mails a link that sets a new password; an address that nobody has gets nothing. */
@@ -71,10 +75,12 @@ export async function requestPasswordReset(
   email: string,
   publicUrl: string,
 ) {
-  const account = await accountByEmail(auth, email)
-  if (account?.status !== 'active') return
-  const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'reset_password'))
-  sendUnawaited(mailer, resetMail(account, publicUrl, token))
+  await evenly(async () => {
+    const account = await accountByEmail(auth, email)
+    if (account?.status !== 'active') return
+    const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'reset_password'))
+    sendUnawaited(mailer, resetMail(account.email, publicUrl, token))
+  })
 }
 
 /** How long a mail takes would tell whether the address is known; the mailer logs what fails. */
@@ -97,14 +103,18 @@ export async function resetPassword(
   await auth.inTransaction(async (tx) => {
     const userId = await ownerOfToken(tx, 'reset_password', token)
     const account = await accountById(tx, userId)
-    await checkedPassword(newPassword, [account?.email ?? ''], 'input.newPassword')
-    await setPassword(tx, userId, hash)
+    if (!account) throw tokenRefused()
+    await checkedPassword(newPassword, [account.email, account.fullName], 'input.newPassword')
+    if (!(await setPassword(tx, account, hash))) throw tokenRefused()
     await setEmailVerified(tx, userId)
+    // Whoever reads the mail is no guesser.
+    await forgetFailures(tx, account.email.toLowerCase())
   })
 }
 
 async function newToken(tx: Database, userId: UserId, purpose: TokenPurpose): Promise<string> {
-  const token = randomBytes(32).toString('base64url')
+  // 192 bits; as short as this, its link stands in one line of a mail.
+  const token = randomBytes(24).toString('base64url')
   await insertOneTimeToken(tx, { userId, purpose, hash: hashOf(token), hours: tokenHours[purpose] })
   return token
 }
@@ -121,6 +131,13 @@ export function tokenRefused() {
     reason: 'INVALID_TOKEN',
     field: 'input.token',
   })
+}
+
+/** SES-4 How soon an answer comes would tell whether the address is known, so each takes at least as long as either way needs. */
+const evenMs = 250
+
+async function evenly(work: () => Promise<void>): Promise<void> {
+  await Promise.all([work(), wait(evenMs)])
 }
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest()

@@ -5,6 +5,7 @@ import { found, someViewer } from '../../platform/graphql/found.ts'
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-ids.ts'
 import { requireText } from '../../platform/graphql/text.ts'
 import { changePassword } from './change-password.ts'
+import { clientOf } from './client.ts'
 import { logIn } from './log-in.ts'
 import { changeAccount, revokeOwnSession, sessionsOfViewer } from './queries/viewer.ts'
 import {
@@ -59,14 +60,14 @@ export const resolvers: Resolvers = {
       return { emailVerified: true }
     },
     logIn: async (_root, { input }, context) => {
-      const tokens = await logIn(context.auth, context.services.identity, input, context)
+      const tokens = await logIn(context.auth, context.services.identity, input, clientOf(context))
       return handOver(tokens, input.transport === 'COOKIE', context)
     },
     refreshSession: async (_root, { input }, context) => {
       const cookie = input.refreshToken ? null : context.cookies.get(refreshCookie)
-      const token = input.refreshToken ?? cookie
+      const token = input.refreshToken || cookie
       if (!token) throw unauthenticated('Send refreshToken, or the cookie that logIn set.', { reason: 'INVALID_TOKEN' })
-      const tokens = await refreshSession(context.auth, context.services.identity, token, context)
+      const tokens = await refreshSession(context.auth, context.services.identity, token, clientOf(context))
       return handOver(tokens, cookie !== null, context)
     },
     logOut: async (_root, _args, context) => {
@@ -94,7 +95,8 @@ export const resolvers: Resolvers = {
       const viewer = someViewer(context.viewer)
       // SES-2 The change itself is made by a role that knows no sessions.
       await context.transaction(async () => {})
-      const tokens = await changePassword(context.auth, context.services.identity, viewer.userId, input, context)
+      const client = clientOf(context)
+      const tokens = await changePassword(context.auth, context.services.identity, viewer.userId, input, client)
       return handOver(tokens, context.cookies.get(refreshCookie) !== null, context)
     },
     updateAccount: async (_root, { input }, context) => {

@@ -4,6 +4,7 @@ import { loadKeys } from './services/keys.ts'
 import { type Mailer, makeMailer } from './services/mail.ts'
 import { makePasswords, type Passwords } from './services/passwords.ts'
 import { makeRefreshTokens, type RefreshTokens } from './services/refresh-tokens.ts'
+import { type InTurn, makeTurns } from './services/turns.ts'
 
 /** What identity has one of per process. */
 export interface IdentityServices {
@@ -11,6 +12,8 @@ export interface IdentityServices {
   readonly refreshTokens: RefreshTokens
   readonly passwords: Passwords
   readonly mailer: Mailer
+  /** Attempts to log in, by account and address. */
+  readonly inTurn: InTurn
 }
 
 export interface IdentityOptions {
@@ -29,5 +32,6 @@ export async function makeIdentityServices(options: IdentityOptions): Promise<Id
     refreshTokens: makeRefreshTokens(keys.refresh),
     passwords: makePasswords(),
     mailer: makeMailer({ smtpUrl, from: mailFrom, home, log }),
+    inTurn: makeTurns(),
   }
 }

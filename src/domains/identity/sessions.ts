@@ -17,14 +17,19 @@ export interface SessionTokens {
 /** The refresh token of a session lives as long as the session may: 90 days, in seconds. */
 export const refreshLifetimeSeconds = 90 * 24 * 3600
 
-/** Begins a session for somebody who has proved who they are; inside a transaction of `auth`, or by itself. */
+/**
+ * Begins a session for somebody who has proved who they are, in a transaction of `auth`. Throws UNAUTHENTICATED, reason
+ * WRONG_CREDENTIALS, when the account that was read is no longer so.
+ */
 export async function openSession(
   db: Database,
   identity: IdentityServices,
   account: NonNullable<KnownAccount>,
   client: Client,
 ): Promise<SessionTokens> {
-  return tokensOf(identity, account, await insertSession(db, account.userId, client))
+  const claim = await insertSession(db, account, client)
+  if (!claim) throw unauthenticated('E-mail or password is wrong.', { reason: 'WRONG_CREDENTIALS' })
+  return tokensOf(identity, account, claim)
 }
 
 async function tokensOf(

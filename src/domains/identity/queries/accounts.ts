@@ -61,9 +61,29 @@ export async function isUsernameTaken(db: Database, username: string): Promise<b
   return row !== undefined
 }
 
-/** SES-4 A trigger ends all sessions with it. */
-export async function setPassword(db: Database, userId: UserId, passwordHash: string): Promise<void> {
-  await db.updateTable('users').where('user_id', '=', userId).set({ password_hash: passwordHash }).execute()
+/**
+ * SES-4 A trigger ends all sessions with it, and links that would set another password end here. False when the hash is no longer
+ * `before`: somebody else was faster.
+ */
+export async function setPassword(
+  db: Database,
+  { userId, passwordHash: before }: { userId: UserId; passwordHash: string | null },
+  passwordHash: string,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .where('user_id', '=', userId)
+    .where('password_hash', '=', before)
+    .set({ password_hash: passwordHash })
+    .executeTakeFirst()
+  await db
+    .updateTable('one_time_tokens')
+    .where('user_id', '=', userId)
+    .where('purpose', '=', 'reset_password')
+    .where('used_at', 'is', null)
+    .set({ used_at: sql<string>`now()` })
+    .execute()
+  return numUpdatedRows > 0n
 }
 
 export async function setEmailVerified(db: Database, userId: UserId): Promise<void> {
@@ -136,7 +156,9 @@ export async function forgetAttempt(db: Database, attempt: string): Promise<void
   await db.deleteFrom('login_failures').where('login_failure_id', '=', attempt).execute()
 }
 
-/** A success forgets the failures of the account from this address. */
-export async function forgetFailures(db: Database, account: string, ip: string): Promise<void> {
-  await db.deleteFrom('login_failures').where('account', '=', account).where('ip', '=', ip).execute()
+/** A success forgets the failures of the account: those from this address, or without `ip` all. */
+export async function forgetFailures(db: Database, account: string, ip?: string): Promise<void> {
+  let failures = db.deleteFrom('login_failures').where('account', '=', account)
+  if (ip !== undefined) failures = failures.where('ip', '=', ip)
+  await failures.execute()
 }

@@ -10,9 +10,29 @@ export interface Client {
   userAgent: string | null
 }
 
-/** SES-3 Begins a session of generation 1 that ends after 90 days, whatever happens. */
-export async function insertSession(db: Database, userId: UserId, { ip, userAgent }: Client): Promise<RefreshClaim> {
-  await db.updateTable('users').where('user_id', '=', userId).set({ last_login_at: sql<string>`now()` }).execute()
+/** Who was verified, and by what: a password that is changed meanwhile opens nothing. */
+export interface Verified {
+  userId: UserId
+  passwordHash: string | null
+}
+
+/**
+ * SES-3 Begins a session of generation 1 that ends after 90 days, whatever happens. Undefined when password or status have changed since
+ * they were read (SES-4): the account's row is held until the commit, so that a change of them ends this session, or comes before it.
+ */
+export async function insertSession(
+  db: Database,
+  { userId, passwordHash }: Verified,
+  { ip, userAgent }: Client,
+): Promise<RefreshClaim | undefined> {
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .where('user_id', '=', userId)
+    .where('password_hash', '=', passwordHash)
+    .where('status', '=', 'active')
+    .set({ last_login_at: sql<string>`now()` })
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) return undefined
   return db
     .insertInto('sessions')
     .values({ user_id: userId, ip, user_agent: userAgent, expires_at: sql<string>`now() + interval '90 days'` })
