@@ -11,7 +11,12 @@ function error(name, comment, from, to) {
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    error('no-cycles', 'Break the cycle: move what both need below both.', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
+    error(
+      'no-cycles',
+      'Break the cycle: move what both need below both.',
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    ),
     error('no-unresolvable', 'It does not exist.', {}, { couldNotResolve: true }),
     error(
       'generated-is-the-bottom',
@@ -19,21 +24,47 @@ export default {
       { path: '^src/generated/' },
       { path: '^src/', pathNot: '^src/(generated/|context\\.ts$|domains/[^/]+/(queries|rules)(/|\\.ts$))' },
     ),
-    error('platform-knows-no-domain', 'platform imports platform and generated.', { path: '^src/platform/' }, { path: `^src/domains/|${above}` }),
-    error('domains-are-below-the-app', 'A domain imports domains, platform and generated.', { path: '^src/domains/' }, { path: above }),
-    error('app-is-below-commands', 'app.ts knows no command.', { path: '^src/app\\.ts$' }, { path: '^src/(commands/|main\\.ts$)' }),
-    error('commands-are-below-main', 'A command does not know main.ts.', { path: '^src/commands/' }, { path: '^src/main\\.ts$' }),
+    error(
+      'platform-knows-no-domain',
+      'platform imports platform and generated.',
+      { path: '^src/platform/' },
+      { path: `^src/domains/|${above}` },
+    ),
+    error(
+      'domains-are-below-the-app',
+      'A domain imports domains, platform and generated.',
+      { path: '^src/domains/' },
+      { path: above },
+    ),
+    error(
+      'app-is-below-commands',
+      'app.ts knows no command.',
+      { path: '^src/app\\.ts$' },
+      { path: '^src/(commands/|main\\.ts$)' },
+    ),
+    error(
+      'commands-are-below-main',
+      'A command does not know main.ts.',
+      { path: '^src/commands/' },
+      { path: '^src/main\\.ts$' },
+    ),
     error(
       'rules-are-pure',
       'rules.ts imports rules, types and a decimal library.',
       { path: `^src/domains/[^/]+/${room('rules')}` },
-      { pathNot: `^src/domains/[^/]+/${room('rules')}|node_modules/big\\.js/|^src/platform/(civil-dates|graphql/errors|graphql/text)\\.ts$`, dependencyTypesNot: ['type-only'] },
+      {
+        pathNot: `^src/domains/[^/]+/${room('rules')}|node_modules/big\\.js/|^src/platform/(civil-dates|graphql/errors|graphql/text)\\.ts$`,
+        dependencyTypesNot: ['type-only'],
+      },
     ),
     error(
       'queries-are-below-graphql',
       'queries.ts imports platform/database, generated, and other queries and rules.',
       { path: `^src/domains/[^/]+/${room('queries')}` },
-      { path: '^src/', pathNot: `^src/(platform/database/|platform/graphql/errors\\.ts$|generated/|domains/[^/]+/${room('queries|rules')})` },
+      {
+        path: '^src/',
+        pathNot: `^src/(platform/database/|platform/graphql/errors\\.ts$|generated/|domains/[^/]+/${room('queries|rules')})`,
+      },
     ),
     error(
       'resolvers-write-no-sql',
@@ -52,10 +83,19 @@ export default {
         `domain-order-${domain}`,
         `${domain} may use: ${standsOn(domain).join(', ') || 'no other domain'}.`,
         { path: `^src/domains/${domain}/` },
-        { path: '^src/domains/', pathNot: `^src/domains/(${[domain, ...standsOn(domain)].join('|')})/`, dependencyTypesNot: ['type-only'] },
+        {
+          path: '^src/domains/',
+          pathNot: `^src/domains/(${[domain, ...standsOn(domain)].join('|')})/`,
+          dependencyTypesNot: ['type-only'],
+        },
       ),
     ),
-    error('only-config-reads-the-environment', 'config.ts alone reads the environment.', { path: '^src/', pathNot: '^src/config\\.ts$' }, { path: '^(node:)?process$' }),
+    error(
+      'only-config-reads-the-environment',
+      'config.ts alone reads the environment.',
+      { path: '^src/', pathNot: '^src/config\\.ts$' },
+      { path: '^(node:)?process$' },
+    ),
   ],
   options: {
     // Without it the tool reads no TypeScript 7 project, and calls nothing a success; the check also counts the modules.
