@@ -39,14 +39,17 @@ export interface DayKey extends ItemKey {
 export async function entriesOnDays(db: Database, viewerId: UserId, keys: readonly DayKey[]) {
   const today = sql`select user_id, civil_date(now(), time_zone, day_start_minutes) as today
     from users where user_id = any(${keys.filter(({ date }) => date === null).map(({ ownerId }) => ownerId)}::bigint[]) offset 0`
-  const entry = visibleEntries(db, viewerId)
-    .where(isOfWanted)
-    .where(sql<boolean>`entries.entry_date = coalesce(wanted.on_date, owners.today)`)
+  const entry = visibleEntries(db, viewerId).where(isOfWanted).where(sql<boolean>`entries.entry_date = wanted.day`)
+  // The days are settled first: else the entries of all days are read, and then those of other days dropped.
   const { rows } = await sql<EntryRow & { askedDate: string | null }>`
+    with wanted as materialized (
+      select asked.*, coalesce(asked.on_date, owners.today) as day
+      from unnest(${keys.map(({ ownerId }) => ownerId)}::bigint[], ${keys.map(({ itemId }) => itemId)}::bigint[],
+        ${keys.map(({ date }) => date)}::date[]) as asked (owner_id, item_id, on_date)
+      left join (${today}) as owners on owners.user_id = asked.owner_id
+    )
     select entry.*, wanted.on_date as "askedDate"
-    from unnest(${keys.map(({ ownerId }) => ownerId)}::bigint[], ${keys.map(({ itemId }) => itemId)}::bigint[],
-      ${keys.map(({ date }) => date)}::date[]) as wanted (owner_id, item_id, on_date)
-    left join (${today}) as owners on owners.user_id = wanted.owner_id
+    from wanted
     cross join lateral (${entry}) as entry`.execute(db)
   return rows
 }
