@@ -1,6 +1,7 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
-import packageFile from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { makeDomainDatabases } from './databases.ts'
@@ -97,10 +98,14 @@ async function makeServices(config: Config, log: Log): Promise<Services> {
   return { publicUrl, identity: await makeIdentityServices({ ...config, log }) }
 }
 
+function packageVersion(): string {
+  return JSON.parse(fs.readFileSync(path.resolve(import.meta.dirname, '../package.json'), 'utf8')).version
+}
+
 function servedSchema(config: Config, limits: Limits, databases: Databases) {
   const text = readSchemaText()
   const facts = {
-    version: packageFile.version,
+    version: packageVersion(),
     limits,
     explorer: config.explorer,
     postgresVersion: () => serverVersion(databases.auth),
