@@ -14,7 +14,7 @@ import {
   insertMerit,
   meritsOfOwner,
 } from './queries/goals.ts'
-import { goalsMovedBy, matchingValues } from './queries/measure.ts'
+import { goalsMovedBy } from './queries/measure.ts'
 import { type GoalItemProgress, type GoalState, judgeGoal, progressOf } from './rules.ts'
 
 const pageSize = 20
@@ -105,19 +105,18 @@ async function meritsInState(ownerId: string, state: GoalState, { db, loaders }:
 }
 
 /** The entries that an item's value is made of; a goal is its owner's alone, so are they. */
-async function contributions(
-  { goal, goalItem, asOf }: GoalItemProgress,
+function contributions(
+  { goal, goalItem, asOf, matchingValueIds }: GoalItemProgress,
   page: { first: number; after?: string | null | undefined },
   { db }: Context,
 ) {
-  const { ownerId, itemId, goalItemId, metric, includesDescendants } = goalItem
+  const { ownerId, itemId, includesDescendants } = goalItem
   const to = asOf < goal.endDate ? asOf : goal.endDate
-  const scaleValueIds = metric === 'scale_match' ? await matchingValues(db, ownerId, goalItemId) : null
   const conditions = {
     range: { from: goal.startDate, to },
     itemIds: [itemId],
     includeDescendants: includesDescendants,
-    scaleValueIds,
+    scaleValueIds: matchingValueIds,
   }
   return entriesOfOwner(db, ownerId, ownerId, { conditions, ...page })
 }

@@ -24,6 +24,7 @@ export interface MeasuredItem {
   reachedOn: string | null
   /** Whether the deed item, or one above it, is deleted. */
   isDeleted: boolean
+  matchingValueIds?: readonly string[] | null
 }
 
 /** A goal as of a day, with what each of its items came to. */
@@ -41,6 +42,8 @@ export interface GoalItemProgress extends ItemVerdict {
   goalItem: GoalItemRow
   asOf: string
   value: string
+  /** The values of the scale that count; null where nothing is matched on a scale. */
+  matchingValueIds: readonly string[] | null
 }
 
 export interface ItemVerdict {
@@ -184,7 +187,9 @@ export function progressOf(
   const byId = new Map(measured.map((item) => [item.goalItemId, item]))
   const items = goalItems.flatMap((goalItem) => {
     const item = byId.get(goalItem.goalItemId)
-    return item ? [{ goal, goalItem, asOf, value: item.value, ...judgeItem(item, goal, asOf) }] : []
+    if (!item) return []
+    const { value, matchingValueIds = null } = item
+    return [{ goal, goalItem, asOf, value, matchingValueIds, ...judgeItem(item, goal, asOf) }]
   })
   const { state, ratio } = judgeGoal(goal.match, measured, goal, asOf)
   return { goal, asOf, state, ratio, daysLeft: daysLeft(goal, asOf), items }

@@ -10,7 +10,10 @@ export interface Judgement {
   asOf: string
 }
 
-export interface MeasuredGoalItem extends MeasuredItem, Judgement {}
+export interface MeasuredGoalItem extends MeasuredItem, Judgement {
+  /** The values of the scale that match, in all versions; null where nothing is matched on a scale. */
+  matchingValueIds: string[] | null
+}
 
 /**
  * GOAL-2 What the entries of each goal's items come to, up to the day of judgement: one aggregate over the entries as they are,
@@ -20,7 +23,12 @@ export async function measureGoals(db: Database, judgements: readonly Judgement[
   const { rows } = await sql<MeasuredGoalItem>`
     select asked.user_id as "ownerId", asked.goal_id as "goalId", asked.as_of as "asOf",
       part.goal_item_id as "goalItemId", part.comparator, part.target_value as target,
-      item.deleted_at is not null as "isDeleted", measured.value, measured.reached_on as "reachedOn"
+      item.deleted_at is not null as "isDeleted", measured.value, measured.reached_on as "reachedOn",
+      case when part.metric = 'scale_match' then array(
+        select chosen.scale_value_id::text
+        from scale_values as chosen
+        where chosen.user_id = part.user_id and chosen.deed_id = wanted.deed_id and ${valueMatches}
+      ) end as "matchingValueIds"
     from unnest(
       ${judgements.map(({ ownerId }) => ownerId)}::bigint[],
       ${judgements.map(({ goalId }) => goalId)}::bigint[],
@@ -119,16 +127,4 @@ export async function goalsOfTrees(db: Database, ownerId: string, itemIds: reado
     )
   `.execute(db)
   return rows.map(({ goalId }) => goalId)
-}
-
-/** The values of the scale that a goal's item matches, in all versions; none for what is not matched on a scale. */
-export async function matchingValues(db: Database, ownerId: string, goalItemId: string): Promise<string[]> {
-  const { rows } = await sql<{ scaleValueId: string }>`
-    select chosen.scale_value_id as "scaleValueId"
-    from goal_items as part
-    join scale_values as wanted on wanted.user_id = part.user_id and wanted.scale_value_id = part.scale_value_id
-    join scale_values as chosen on chosen.user_id = part.user_id and chosen.deed_id = wanted.deed_id
-    where part.user_id = ${ownerId} and part.goal_item_id = ${goalItemId} and ${valueMatches}
-  `.execute(db)
-  return rows.map(({ scaleValueId }) => scaleValueId)
 }
