@@ -1,3 +1,4 @@
+import { isCalendarDate } from './dates.ts'
 import { badUserInput } from './errors.ts'
 
 /**
@@ -24,15 +25,16 @@ export type IdType = keyof typeof idParts
 type Parts<T extends IdType> = { [K in (typeof idParts)[T][number]]: string }
 
 const digits = /^[1-9][0-9]{0,18}$/
-const shapes: Record<string, RegExp> = {
-  date: /^\d{4}-\d{2}-\d{2}$/,
-  sessionId: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+const sessionId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const shapes: Record<string, (value: string) => boolean> = {
+  date: isCalendarDate,
+  sessionId: (value) => sessionId.test(value),
 }
 const largestBigint = 9223372036854775807n
 
 function partFits(name: string, value: string) {
   const shape = shapes[name]
-  return shape ? shape.test(value) : digits.test(value) && BigInt(value) <= largestBigint
+  return shape ? shape(value) : digits.test(value) && BigInt(value) <= largestBigint
 }
 
 /** The opaque id of an object: base64url of `Type:part:part`. */
