@@ -34,6 +34,8 @@ export interface PlatformOptions {
   readonly redisUrl?: URL
   ping?(): Promise<void>
   checkSession?(context: CallerContext): Promise<void>
+  /** Fails in the making of contexts. */
+  readonly contextFailure?: Error
 }
 
 export interface PlatformService {
@@ -85,7 +87,10 @@ export async function startPlatform(options: PlatformOptions): Promise<PlatformS
     isDraining,
     operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
     verifyAccessToken,
-    makeContext: (caller: Caller) => ({ caller, viewer: caller.viewer }),
+    makeContext: (caller: Caller) => {
+      if (options.contextFailure) throw options.contextFailure
+      return { caller, viewer: caller.viewer }
+    },
   })
   return {
     http,

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql'
-import { badUserInput, queryTooCostly } from './errors.ts'
+import { badUserInput, internal, queryTooCostly } from './errors.ts'
 
 const ourCodes = new Set<unknown>([
   'UNAUTHENTICATED',
@@ -38,12 +38,15 @@ export function answerFor(error: GraphQLError, requestId: string | undefined): A
   const place = { ...(error.locations && { locations: error.locations }), ...(error.path && { path: error.path }) }
   const known = knownError(error)
   if (known) {
-    const { http: _, stacktrace: __, ...extensions } = known.extensions
-    return { error: { message: known.message, ...place, extensions }, masked: null }
+    const { message, extensions } = shown(known)
+    return { error: { message, ...place, extensions }, masked: null }
   }
-  const extensions = { code: 'INTERNAL', ...(requestId && { requestId }) }
-  const message = 'Something went wrong on our side. It has been logged.'
+  const { message, extensions } = shown(internal(requestId))
   return { error: { message, ...place, extensions }, masked: error.originalError ?? error }
+}
+
+function shown({ message, extensions: { http: _, ...extensions } }: Pick<GraphQLError, 'message' | 'extensions'>) {
+  return { message, extensions }
 }
 
 function knownError(error: GraphQLError): Pick<GraphQLError, 'message' | 'extensions'> | null {

@@ -74,3 +74,9 @@ export function unavailable(
 ) {
   return coded('UNAVAILABLE', message, { retryAfter: 1, ...details }, 503)
 }
+
+/** A defect of ours: all that the caller learns of it is the id under which the log has the rest (ERR-3). HTTP 500. */
+export function internal(requestId: string | undefined) {
+  const message = 'Something went wrong on our side. It has been logged.'
+  return coded('INTERNAL', message, requestId === undefined ? {} : { requestId }, 500)
+}

@@ -47,6 +47,8 @@ function connectRedis(url: URL, log: Log): Redis {
     maxRetriesPerRequest: 0,
     commandTimeout: redisTimeoutMs,
     connectTimeout: 2_000,
+    // A connection that is gone already would hold the process up for this long when it stops.
+    disconnectTimeout: 100,
     retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
   })
   let isLost = false

@@ -36,6 +36,8 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: G
 }
 
 function noteCode(request: FastifyRequest, answer: GraphQLFormattedError) {
+  // A path that can't be read is refused before any hook of ours has run.
+  request.notes ??= {}
   request.notes.codes = [String(answer.extensions?.code)]
 }
 

@@ -2,7 +2,7 @@ import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../graphql/caller.ts'
-import { badUserInput, requestRateLimited, unavailable } from '../graphql/errors.ts'
+import { badUserInput, internal, requestRateLimited, unavailable } from '../graphql/errors.ts'
 import type { CallerContext } from '../graphql/request-plugin.ts'
 import { authenticate, type VerifyAccessToken } from './authentication.ts'
 import { type Budgets, rateLimitHeaders } from './budgets.ts'
@@ -35,7 +35,7 @@ export function addGraphqlRoute<Context extends CallerContext>(
   options: GraphqlRouteOptions<Context>,
 ): void {
   const answer = fastifyApolloHandler<Context>(options.server, {
-    context: async (request) => options.makeContext(admissionOf(request as never).caller),
+    context: async (request) => contextFor(request as never, options),
   })
   app.route({
     method: ['GET', 'POST'],
@@ -56,6 +56,16 @@ export function addGraphqlRoute<Context extends CallerContext>(
         405,
       ),
   })
+}
+
+/** Apollo would answer a failure here without saying so to the log. */
+function contextFor<Context extends CallerContext>(request: FastifyRequest, options: GraphqlRouteOptions<Context>) {
+  try {
+    return options.makeContext(admissionOf(request).caller)
+  } catch (error) {
+    request.log.error({ err: error }, 'a context could not be made')
+    throw internal(request.id)
+  }
 }
 
 async function admit<Context extends CallerContext>(

@@ -55,6 +55,7 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
       connectionsCheckingInterval: connectionsCheckMs,
     },
     clientErrorHandler: answerClientError,
+    frameworkErrors: errorHandler(options.limits),
   })
   addRequestHooks(app, options)
   await addSecurity(app, options)

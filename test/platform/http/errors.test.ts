@@ -281,6 +281,7 @@ test.each([
     () => service.http.inject({ url: '/graphql?query=%7Badd%7D' }),
   ],
   [405, 'PUT', () => service.http.inject({ method: 'PUT', url: '/graphql' })],
+  [400, 'a path that can not be read', () => service.http.inject({ url: '/%zz' })],
   [404, 'another path', () => service.http.inject({ url: '/admin.php' })],
 ])('HTTP %i for %s, shaped as GraphQL answers errors', async (status, _, send) => {
   const response = await send()

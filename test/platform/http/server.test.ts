@@ -94,6 +94,16 @@ test('the log has one line for a request, and nothing that people sent', async (
   for (const secret of secrets) expect(log.join('')).not.toContain(secret)
 })
 
+test('ERR-3 what fails before there is a context is masked and logged too', async () => {
+  const { ask, log } = await start({ contextFailure: new Error('select 1') })
+  const { status, headers, errors } = await ask('{ ok }')
+  expect(status).toBe(500)
+  expect(errors[0].extensions).toEqual({ code: 'INTERNAL', requestId: headers['x-request-id'] })
+  expect(errors[0].message).not.toContain('select')
+  const logged = log.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error')
+  expect(logged).toMatchObject([{ err: { message: 'select 1' }, requestId: headers['x-request-id'] }])
+})
+
 test('answers carry security headers, and are kept by nobody', async () => {
   const { ask } = await start()
   expect((await ask('{ ok }')).headers).toMatchObject({
