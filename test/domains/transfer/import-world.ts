@@ -66,6 +66,21 @@ function position(index: number): string {
   return String(index + 1).padStart(3, '0')
 }
 
+/** Three entries: one before the first of the yearly partitions, two with notes. One silent day. */
+export const fast = {
+  name: 'Fast',
+  question: 'Did you fast?',
+  days: ['2014-12-31,YES_MANUAL,', '2026-01-02,NO,Ill', '2026-01-03,YES_AUTO,', '2026-01-04,SKIP,On the way'],
+}
+/** Two entries. One silent day. */
+export const read = {
+  name: 'Read',
+  type: 'NUMERICAL' as const,
+  unit: 'pages',
+  isArchived: true,
+  days: ['2026-01-01,15500,', '2026-01-02,YES_AUTO,', '2026-01-03,UNKNOWN,'],
+}
+
 /** All that an import may change of somebody: rows with their versions, histories, and what the change log says but for sessions. */
 export async function traceOf({ admin }: ImportWorld, { id }: Person) {
   const [trace] = await admin(
