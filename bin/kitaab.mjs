@@ -16,7 +16,9 @@ if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) {
 } else if (existsSync(packaged)) {
   handOver(packaged)
 } else if (existsSync(inProject('node_modules'))) {
-  console.error(`Kitaab needs Node.js ${wanted} or later, this is ${process.versions.node}: run "npm rebuild --ignore-scripts=false".`)
+  console.error(
+    `Kitaab needs Node.js ${wanted} or later, this is ${process.versions.node}: run "npm rebuild --ignore-scripts=false".`,
+  )
   process.exitCode = 1
 } else {
   console.error('Kitaab is not installed yet: run "npm ci".')
