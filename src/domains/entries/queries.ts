@@ -2,7 +2,9 @@ import type { InferResult, SelectQueryBuilder } from 'kysely'
 import { sql } from 'kysely'
 import type { DB } from '../../generated/database.ts'
 import { anyOf } from '../../platform/database/any-of.ts'
-import { keysetPage } from '../../platform/database/keyset.ts'
+import { cursorScope, fromCursor } from '../../platform/database/cursors.ts'
+import type { KeysetOptions } from '../../platform/database/keyset.ts'
+import { counter, keysetPage } from '../../platform/database/keyset.ts'
 import type { Page } from '../../platform/database/page.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
@@ -39,7 +41,9 @@ export interface DayKey extends ItemKey {
 export async function entriesOnDays(db: Database, viewerId: UserId, keys: readonly DayKey[]) {
   const today = sql`select user_id, civil_date(now(), time_zone, day_start_minutes) as today
     from users where user_id = any(${keys.filter(({ date }) => date === null).map(({ ownerId }) => ownerId)}::bigint[]) offset 0`
-  const entry = visibleEntries(db, viewerId).where(isOfWanted).where(sql<boolean>`entries.entry_date = wanted.day`)
+  const isOnDay = sql<boolean>`entries.entry_date = wanted.day`
+  // The limit keeps the planner from joining by item and dropping the other days after.
+  const entry = visibleEntries(db, viewerId).where(isOfWanted).where(isOnDay).limit(1)
   // The days are settled first: else the entries of all days are read, and then those of other days dropped.
   const { rows } = await sql<EntryRow & { askedDate: string | null }>`
     with wanted as materialized (
@@ -94,26 +98,43 @@ export interface EntryPageOptions {
 const maxPage = 500
 
 /** A page of an owner's entries, 1..500. Sorted one way throughout, so that an index answers by date and ties are by item. */
-export function entriesOfOwner(
+export async function entriesOfOwner(
   db: ViewerDatabase,
   viewerId: UserId,
   ownerId: UserId,
   { conditions, orderBy, first, after }: EntryPageOptions,
 ): Promise<EntryPage> {
   const order = orderBy ?? 'DATE_DESC'
-  const entries = visibleEntries(db, viewerId).where('entries.user_id', '=', ownerId)
-  return keysetPage(
-    isQuick(order, conditions ?? {}) ? db : db.long,
-    narrowed(entries, viewerId, ownerId, conditions ?? {}),
-    {
-      order: orders[order],
-      first,
-      after,
-      max: maxPage,
-      scope: ['entries', ownerId, order, conditions ?? {}],
-    },
-  )
+  const wanted = conditions ?? {}
+  const visible = visibleEntries(db, viewerId).where('entries.user_id', '=', ownerId)
+  const entries = narrowed(visible, viewerId, ownerId, wanted)
+  const scope = ['entries', ownerId, order, wanted]
+  const options = { order: orders[order], first, after, max: maxPage, scope }
+  if (!isQuick(order, wanted)) return keysetPage(db.long, entries, options)
+  return order === 'DATE_DESC' ? latestFirst(db, entries, options, wanted.range) : keysetPage(db, entries, options)
 }
+
+/**
+ * The page out of the last days alone where they fill it, as they do for whoever records once a day. To the planner the policies seem to
+ * leave a handful of rows, so that it reads and sorts all there are; of these days that is little.
+ */
+async function latestFirst<Row>(
+  db: Database,
+  entries: EntryQuery<Row>,
+  options: KeysetOptions,
+  range: DateRange | null | undefined,
+): Promise<Page<Row>> {
+  const { first, after, order, scope } = options
+  const [day] = after == null ? [] : fromCursor(after, cursorScope(scope), order.length)
+  const last = day ?? range?.to
+  // Nobody's tomorrow is later than two days from the day in UTC.
+  const end = last === undefined ? sql`current_date + 2` : sql`${last}::date`
+  const recent = entries.where(sql<boolean>`entries.entry_date > ${end} - ${first + fewDays}::integer`)
+  const page = await keysetPage(db, recent, options)
+  return page.hasNextPage ? { ...page, countAll: counter(db, entries) } : keysetPage(db, entries, options)
+}
+
+const fewDays = 7
 
 const byDate = ['entries.entry_date', 'entries.deed_item_id']
 const orders = {
@@ -132,13 +153,14 @@ export function entriesOfItem(
   const entries = visibleEntries(db, viewerId)
     .where('entries.user_id', '=', ownerId)
     .where('entries.deed_item_id', '=', itemId)
-  return keysetPage(db, range ? within(entries, range) : entries, {
-    order: [{ column: 'entries.entry_date', direction: 'desc' }],
+  const options = {
+    order: [{ column: 'entries.entry_date', direction: 'desc' as const }],
     first,
     after,
     max: maxPage,
     scope: ['entriesOfItem', ownerId, itemId, range ?? null],
-  })
+  }
+  return latestFirst(db, range ? within(entries, range) : entries, options, range)
 }
 
 /** Whether the index by date leads to the page without passing many others on the way: else nobody shall wait behind it. */

@@ -97,8 +97,8 @@ function operator({ direction }: NamedColumn): RawBuilder<unknown> {
   return direction === 'asc' ? sql`>` : sql`<`
 }
 
-/** Counts once, when first asked. */
-function counter<Schema, Tables extends keyof Schema, Row>(
+/** How many rows a query has, null beyond 10,000. Counts once, when first asked. */
+export function counter<Schema, Tables extends keyof Schema, Row>(
   db: Database,
   query: SelectQueryBuilder<Schema, Tables, Row>,
 ): () => Promise<number | null> {

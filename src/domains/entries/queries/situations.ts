@@ -33,7 +33,8 @@ export async function situationsOf(
 
 function statement(viewerId: UserId, rows: readonly WantedRow[]) {
   const isOwner = sql<boolean>`item.user_id = ${viewerId}`
-  // The day by `case`: below policies, `coalesce` (not leakproof to the planner) would keep the date out of the index.
+  // The day by `case`: below policies, `coalesce` (not leakproof to the planner) would keep the date out of the index; so would a plain
+  // join with entries, as the planner takes an item for one row.
   return sql<FoundSituation & { place: string }>`
     select wanted.place, item.user_id as "ownerId", item.deed_item_id as "itemId", item.deed_id as "deedId",
       day.date, deeds.measure_type as measure,
@@ -71,7 +72,10 @@ function statement(viewerId: UserId, rows: readonly WantedRow[]) {
       and requested.deed_id = deeds.deed_id
     left join scale_values as continuing on continuing.user_id = effective.user_id and continuing.scale_id = effective.scale_id
       and continuing.lineage_key = requested.lineage_key and continuing.deleted_at is null
-    left join entries as recorded on recorded.user_id = item.user_id and recorded.deed_item_id = item.deed_item_id
-      and recorded.entry_date = day.date
+    left join lateral (
+      select * from entries
+      where entries.user_id = item.user_id and entries.deed_item_id = item.deed_item_id and entries.entry_date = day.date
+      limit 1
+    ) as recorded on true
     where ${isOwner} or access.user_id is not null`
 }
