@@ -130,7 +130,8 @@ type Attempt<Payload> = (Outcome<Payload> & { readonly change?: EntryChange }) |
 
 /**
  * Tries the rows, and those again whose entry somebody else changed between reading and writing (an attempt of
- * undefined). The write that came too late has locked them, so the second round finds them as they stay.
+ * undefined). A record that came too late has locked its row, so the second round finds it as it stays; a clear tries
+ * again as long as others are faster, which each time means that one of them is done.
  */
 async function untilSettled<Request extends WantedRow, Payload>(
   tx: Transaction,
