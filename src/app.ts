@@ -82,20 +82,28 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
     http,
     async start() {
       const url = await http.listen({ host: config.host, port: config.port })
+      if (!config.publicUrl && config.port === 0) services.publicUrl = url
       return { url, explorerUrl: explorer && url + explorer.path }
     },
     async stop() {
       draining = true
       await server.stop()
-      services.identity.mailer.stop()
+      await services.identity.mailer.stop()
       await Promise.all([databases.stop(), budgets.stop()])
     },
   }
 }
 
 async function makeServices(config: Config, log: Log): Promise<Services> {
-  const publicUrl = config.publicUrl?.href.replace(/\/$/, '') ?? `http://${config.host}:${config.port}`
-  return { publicUrl, identity: await makeIdentityServices({ ...config, log }) }
+  return { publicUrl: publicUrlOf(config), identity: await makeIdentityServices({ ...config, log }) }
+}
+
+/** Where links in mails lead, without a slash at the end. A host that stands for every address is no place to go to. */
+function publicUrlOf({ publicUrl, host, port }: Config): string {
+  if (publicUrl) return publicUrl.href.replace(/\/$/, '')
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const name = host.includes(':') ? `[${host}]` : host
+  return `http://${isEverywhere ? 'localhost' : name}:${port}`
 }
 
 function packageVersion(): string {

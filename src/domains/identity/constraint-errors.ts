@@ -1,8 +1,13 @@
 import type { ConstraintErrors } from '../../platform/database/database-errors.ts'
+import { badUserInput } from '../../platform/graphql/errors.ts'
 import { tokenRefused, usernameTaken } from './registration.ts'
 
 /** What broken constraints of identity's tables mean. */
 export const identityConstraintErrors: ConstraintErrors = {
   users_username_key: () => usernameTaken('input.username'),
+  // PostgreSQL counts it as jsonb prints it: with spaces between, and large numbers in full.
+  users_metadata_check: () => badUserInput('A JSON object has at most 64 kB.', { field: 'input.metadata' }),
+  users_locale_check: () =>
+    badUserInput('A locale is a BCP 47 tag such as ar-EG, of at most 35 characters.', { field: 'input.locale' }),
   token_used: () => tokenRefused(),
 }

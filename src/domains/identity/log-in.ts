@@ -1,7 +1,7 @@
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
 import { rateLimited, unauthenticated } from '../../platform/graphql/errors.ts'
 import { guessingAddress } from './client.ts'
-import { accountByEmail, failuresBefore, forgetAttempt, forgetFailures, noteAttempt } from './queries/accounts.ts'
+import { accountByEmail, forgetAttempt, forgetFailures, noteAttempt } from './queries/accounts.ts'
 import type { Client } from './queries/sessions.ts'
 import { mostFailures } from './rules.ts'
 import type { IdentityServices } from './services.ts'
@@ -50,12 +50,11 @@ async function attempted<Result>(
   ip: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const attempt = await noteAttempt(auth, account, ip)
-  const failures = await failuresBefore(auth, attempt, account, ip)
-  const ofAccount = failures.ofAccount >= mostFailures.ofAccount
-  if (ofAccount || failures.ofAddress >= mostFailures.ofAddress) {
-    await forgetAttempt(auth, attempt)
-    const wait = ofAccount ? failures.accountWait : failures.addressWait
+  const before = await auth.inTransaction((tx) => noteAttempt(tx, account, ip))
+  const tooManyOfAccount = before.ofAccount >= mostFailures.ofAccount
+  if (tooManyOfAccount || before.ofAddress >= mostFailures.ofAddress) {
+    await forgetAttempt(auth, before.id)
+    const wait = tooManyOfAccount ? before.accountWait : before.addressWait
     throw rateLimited('Too many failures to log in. Wait, or set a new password.', Math.max(1, wait))
   }
   try {
@@ -63,7 +62,7 @@ async function attempted<Result>(
     await forgetFailures(auth, account, ip)
     return result
   } catch (error) {
-    if (!isWrongCredentials(error)) await forgetAttempt(auth, attempt)
+    if (!isWrongCredentials(error)) await forgetAttempt(auth, before.id)
     throw error
   }
 }

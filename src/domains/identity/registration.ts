@@ -99,6 +99,8 @@ export async function resetPassword(
   { passwords }: IdentityServices,
   { token, newPassword }: { token: string; newPassword: string },
 ): Promise<void> {
+  // What is known of the person is compared below, once the token has told who it is.
+  await checkedPassword(newPassword, [], 'input.newPassword')
   const hash = await passwords.hash(newPassword)
   await auth.inTransaction(async (tx) => {
     const userId = await ownerOfToken(tx, 'reset_password', token)

@@ -125,30 +125,37 @@ export function takeOneTimeToken(db: Database, purpose: TokenPurpose, hash: Buff
 
 // ------------------------------------------------------------------------------------------------ failures to log in
 
-/** SES-1 Notes an attempt before it is judged, so that attempts at once are counted too; answers its id. */
-export async function noteAttempt(db: Database, account: string, ip: string): Promise<string> {
-  const row = await db
-    .insertInto('login_failures')
-    .values({ account, ip })
-    .returning('login_failure_id as id')
-    .executeTakeFirstOrThrow()
-  return row.id
+/** What counts against an attempt: failures before it, and in how many seconds the oldest of them no longer does. */
+export interface Attempt {
+  id: string
+  ofAccount: number
+  ofAddress: number
+  accountWait: number
+  addressWait: number
 }
 
-/** Earlier failures that still count against an attempt, and in how many seconds the oldest of them no longer does. */
-export async function failuresBefore(db: Database, attempt: string, account: string, ip: string) {
-  const { rows } = await sql<{ ofAccount: number; ofAddress: number; accountWait: number; addressWait: number }>`
+/**
+ * SES-1 Notes an attempt before it is judged, so that attempts at once are counted too, by whichever process. In a transaction: it holds
+ * the address until the commit, as two that are noted at the same moment would not see each other.
+ */
+export async function noteAttempt(db: Database, account: string, ip: string): Promise<Attempt> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('login:' || ${ip}, 0))`.execute(db)
+  const { rows } = await sql<Attempt>`
+    with attempt as (insert into login_failures (account, ip) values (${account}, ${ip}) returning login_failure_id)
     select
+      (select login_failure_id from attempt) as id,
       count(*) filter (where account = ${account} and failed_at > now() - interval '15 minutes')::integer as "ofAccount",
       count(*)::integer as "ofAddress",
-      ceil(extract(epoch from min(failed_at) filter (
+      coalesce(ceil(extract(epoch from min(failed_at) filter (
         where account = ${account} and failed_at > now() - interval '15 minutes'
-      ) + interval '15 minutes' - now()))::integer as "accountWait",
-      ceil(extract(epoch from min(failed_at) + interval '1 hour' - now()))::integer as "addressWait"
+      ) + interval '15 minutes' - now())), 0)::integer as "accountWait",
+      coalesce(ceil(extract(epoch from min(failed_at) + interval '1 hour' - now())), 0)::integer as "addressWait"
     from login_failures
-    where ip = ${ip} and failed_at > now() - interval '1 hour' and login_failure_id < ${attempt}
+    where ip = ${ip} and failed_at > now() - interval '1 hour'
   `.execute(db)
-  return rows[0] ?? { ofAccount: 0, ofAddress: 0, accountWait: 0, addressWait: 0 }
+  const [attempt] = rows
+  if (!attempt) throw new Error('An aggregate has one row.')
+  return attempt
 }
 
 /** Takes an attempt off the record that was refused without being judged. */

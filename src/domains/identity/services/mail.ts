@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import nodemailer from 'nodemailer'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Log } from '../../../platform/log.ts'
@@ -18,31 +19,45 @@ export interface Mailer {
    * same whether an address is known, so failures are for the log alone. More than five an hour to one address are not sent.
    */
   send(mail: Mail): Promise<void>
-  stop(): void
+  /** Waits for the mails that are under way, for 5 seconds at most. */
+  stop(): Promise<void>
 }
 
 const mailsPerHour = 5
+const mostWaitMs = 5_000
+/** In milliseconds. */
+const smtpTimeouts = { connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeout: 8_000, dnsTimeout: 5_000 }
 
 export function makeMailer(options: { smtpUrl: URL | null; from: string; home: string; log: Log }): Mailer {
   const { smtpUrl, from, home, log } = options
   const budget = new RateLimiterMemory({ points: mailsPerHour, duration: 3600 })
-  const smtp = smtpUrl && nodemailer.createTransport(smtpUrl.href)
+  const smtp = smtpUrl && nodemailer.createTransport({ url: smtpUrl.href, ...smtpTimeouts })
   const deliver = smtp ? (mail: Mail) => smtp.sendMail({ from, ...mail }) : outbox(path.join(home, 'outbox'), from, log)
+  const underWay = new Set<Promise<void>>()
+  const send = async (mail: Mail) => {
+    const allowed = await budget.consume(mail.to.toLowerCase()).then(
+      () => true,
+      () => false,
+    )
+    if (!allowed) return log.warn('a mail was not sent: its address got five within the hour')
+    await deliver(mail).catch((error) => log.error(failureOf(error), 'a mail could not be sent'))
+  }
   return {
     async send(mail) {
-      const allowed = await budget.consume(mail.to.toLowerCase()).then(
-        () => true,
-        () => false,
-      )
-      if (!allowed) return log.warn('a mail was not sent: its address got five within the hour')
-      try {
-        await deliver(mail)
-      } catch (err) {
-        log.error({ err }, 'a mail could not be sent')
-      }
+      const sending = send(mail)
+      underWay.add(sending)
+      await sending.finally(() => underWay.delete(sending))
     },
-    stop: () => smtp?.close(),
+    async stop() {
+      await Promise.race([Promise.all(underWay), wait(mostWaitMs, undefined, { ref: false })])
+      smtp?.close()
+    },
   }
+}
+
+/** A mail server's refusal repeats the address, and sometimes more: only its codes are for the log. */
+function failureOf({ code, command, responseCode, path: file }: Record<string, unknown>) {
+  return { code, command, responseCode, file }
 }
 
 function outbox(folder: string, from: string, log: Log) {
