@@ -4,6 +4,7 @@ import { entryLoaders } from './domains/entries/loaders.ts'
 import { identityLoaders } from './domains/identity/loaders.ts'
 import { progressLoaders } from './domains/progress/loaders.ts'
 import { sharingLoaders } from './domains/sharing/loaders.ts'
+import { statisticsLoaders } from './domains/statistics/loaders.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Viewer } from './platform/viewer.ts'
 
@@ -15,6 +16,7 @@ export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     ...deedLoaders(db, viewer),
     ...entryLoaders(db, viewer),
     ...progressLoaders(db),
+    ...statisticsLoaders(db, viewer),
     ...dashboardLoaders(db, viewer),
   }
 }

@@ -5,6 +5,7 @@ import { resolvers as entries, entryNodes } from './domains/entries/resolvers.ts
 import { resolvers as identity, identityNodes } from './domains/identity/resolvers.ts'
 import { resolvers as progress, progressNodes } from './domains/progress/resolvers.ts'
 import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.ts'
+import { resolvers as statistics } from './domains/statistics/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
 import { type NodeReaders, nodeResolvers } from './platform/graphql/node.ts'
 
@@ -23,6 +24,7 @@ export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Conte
   deeds,
   entries,
   progress,
+  statistics,
   dashboard,
   nodeResolvers<Context>(nodeReaders),
 ]

@@ -7,6 +7,7 @@ import type { EntryRow, EntryValueRow, EntryChangeRow, EntryPage, EntryChangePag
 import type { Recorded, Cleared } from '../domains/entries/rules.ts';
 import type { GoalRow, GoalItemRow, MeritPage } from '../domains/progress/queries/goals.ts';
 import type { GoalProgress, GoalItemProgress } from '../domains/progress/rules.ts';
+import type { StatisticsModel, ValueShareModel, StreakModel, StreakRunModel } from '../domains/statistics/rules.ts';
 import type { DashboardModel, CategoryTotalsModel, DeedStatisticsModel, ItemStatisticsModel, SeriesModel } from '../domains/dashboard/rules.ts';
 import type { RelationRow, PermissionRow, RelationPage } from '../domains/sharing/queries.ts';
 import type { Context } from '../context.ts';
@@ -273,6 +274,10 @@ export type Deed = Node & {
   scale: Maybe<Scale>;
   /** All versions of the scale, the first one first; at most 200. */
   scales: Array<Scale>;
+  /** What the entries of all its items that the viewer may see come to. */
+  statistics: Statistics;
+  /** Its streaks over all its items that the viewer may see. */
+  streak: Streak;
   /** What a count counts, such as `pages`; null for scales. */
   unit: Maybe<Scalars['String']['output']>;
   /** When it was last changed. */
@@ -291,6 +296,12 @@ export type DeedItemTreeArgs = {
 /** What a person keeps account of: a tree of items, measured one way. To somebody with whom only branches are shared it reads as if nothing but those had ever been: places, level and version count from them, and the dates are theirs. */
 export type DeedScaleArgs = {
   on: InputMaybe<Scalars['Date']['input']>;
+};
+
+
+/** What a person keeps account of: a tree of items, measured one way. To somebody with whom only branches are shared it reads as if nothing but those had ever been: places, level and version count from them, and the dates are theirs. */
+export type DeedStatisticsArgs = {
+  range: InputMaybe<DateRange>;
 };
 
 /** Which side of the book a deed stands on. */
@@ -334,6 +345,10 @@ export type DeedItem = Node & {
   parentId: Maybe<Scalars['ID']['output']>;
   /** From the highest item that the viewer may see down to this one; at most 10. */
   path: Array<DeedItem>;
+  /** What its entries come to, by default with those of the items below it. */
+  statistics: Statistics;
+  /** Its streaks, by default over the items below it as well. */
+  streak: Streak;
   /** Raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
   /** What the viewer may do with it; at most 4. */
@@ -352,6 +367,19 @@ export type DeedItemEntriesArgs = {
 /** A branch or leaf of a deed. Entries can be recorded at any level. */
 export type DeedItemEntryArgs = {
   date: InputMaybe<Scalars['Date']['input']>;
+};
+
+
+/** A branch or leaf of a deed. Entries can be recorded at any level. */
+export type DeedItemStatisticsArgs = {
+  includeDescendants?: InputMaybe<Scalars['Boolean']['input']>;
+  range: InputMaybe<DateRange>;
+};
+
+
+/** A branch or leaf of a deed. Entries can be recorded at any level. */
+export type DeedItemStreakArgs = {
+  includeDescendants?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** An item to be made, with those below it. */
@@ -1512,6 +1540,59 @@ export type SessionPayload = {
   refreshToken: Maybe<Scalars['String']['output']>;
 };
 
+/** What the entries of a deed, or of an item and those below it, come to over a range of the owner's civil days. Cleared days and deleted items do not count. */
+export type Statistics = {
+  /** countTotal over the days of the range up to the owner's today, rounded to 3 places; null when there are none, when nothing was recorded, and for scales. */
+  averagePerDay: Maybe<Scalars['Decimal']['output']>;
+  /** countTotal over the recorded days, rounded to 3 places; null when there are none, and for scales. */
+  averagePerRecordedDay: Maybe<Scalars['Decimal']['output']>;
+  /** Mean normalized score of the entries, whichever version of the scale each has, 0..1 with up to 6 places; null for counts, and when nothing was recorded. */
+  averageScore: Maybe<Scalars['Decimal']['output']>;
+  /** Sum of counts, in the deed's unit; null for scales, and when nothing was recorded. */
+  countTotal: Maybe<Scalars['Decimal']['output']>;
+  /** How often each value of the scale was recorded, those that never were left out; each version's values stand by themselves, in order of version and value (`lineageKey` says which continue which). Empty for counts; at most 50 for each of 200 versions. */
+  distribution: Array<ValueShare>;
+  /** Recorded entries. */
+  entryCount: Scalars['Int']['output'];
+  /** First day. */
+  from: Scalars['Date']['output'];
+  /** The largest count of one entry; null for scales, and when nothing was recorded. */
+  maximum: Maybe<Scalars['Decimal']['output']>;
+  /** The smallest count of one entry; null for scales, and when nothing was recorded. */
+  minimum: Maybe<Scalars['Decimal']['output']>;
+  /** Days without any, of those that are over: the owner's today is not. */
+  missingDays: Scalars['Int']['output'];
+  /** Days with at least one. */
+  recordedDays: Scalars['Int']['output'];
+  /** Last day. */
+  to: Scalars['Date']['output'];
+};
+
+/**
+ * Runs of days that succeeded, over everything recorded up to the owner's today. All entries of a day are judged together.
+ * In hasanaat a day succeeds when any of them has a count, or a normalized score, above 0; it fails when something was recorded and all of it is 0.
+ * In saiyyiaat it succeeds when something was recorded and all of it is 0, and fails when any is above 0.
+ * A failed day ends a run. A past day with nothing recorded ends a run of hasanaat; a run of saiyyiaat goes on over it without counting it. Today ends no run before something is recorded.
+ */
+export type Streak = {
+  /** The owner's civil date that it is as of; entries for tomorrow do not count yet. */
+  asOf: Scalars['Date']['output'];
+  /** The run that can still grow; null when there is none. */
+  current: Maybe<StreakRun>;
+  /** The longest run there was, the latest among equals; null when no day ever succeeded. */
+  longest: Maybe<StreakRun>;
+};
+
+/** Days that succeeded, in a row. */
+export type StreakRun = {
+  /** The first of them. */
+  from: Scalars['Date']['output'];
+  /** How many days succeeded, at least 1. */
+  length: Scalars['Int']['output'];
+  /** The last of them. */
+  to: Scalars['Date']['output'];
+};
+
 /** How a client keeps its refresh token. */
 export type TokenTransport =
   /** As an HTTP-only cookie named `__Host-kitaab-refresh`: for pages in a browser. */
@@ -1625,6 +1706,16 @@ export type UserEntriesArgs = {
   filter: InputMaybe<EntryFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<EntryOrder>;
+};
+
+/** How often one value of a scale was recorded. */
+export type ValueShare = {
+  /** Entries with this value; at least 1. */
+  entryCount: Scalars['Int']['output'];
+  /** The value, of the version that the entries have. */
+  scaleValue: ScaleValue;
+  /** Their part of all entries of the statistics, 0..1 with up to 6 places. */
+  share: Scalars['Decimal']['output'];
 };
 
 /** The token from the link in the mail. */
@@ -1825,6 +1916,9 @@ export type ResolversTypes = {
   ServerLimits: ResolverTypeWrapper<ServerLimits>;
   Session: ResolverTypeWrapper<SessionRow>;
   SessionPayload: ResolverTypeWrapper<SessionPayload>;
+  Statistics: ResolverTypeWrapper<StatisticsModel>;
+  Streak: ResolverTypeWrapper<StreakModel>;
+  StreakRun: ResolverTypeWrapper<StreakRunModel>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   TokenTransport: TokenTransport;
@@ -1834,6 +1928,7 @@ export type ResolversTypes = {
   UpdateDeedInput: UpdateDeedInput;
   UpdateDeedItemInput: UpdateDeedItemInput;
   User: ResolverTypeWrapper<UserRow>;
+  ValueShare: ResolverTypeWrapper<ValueShareModel>;
   VerifyEmailInput: VerifyEmailInput;
   VerifyEmailPayload: ResolverTypeWrapper<VerifyEmailPayload>;
 };
@@ -1917,6 +2012,9 @@ export type ResolversParentTypes = {
   ServerLimits: ServerLimits;
   Session: SessionRow;
   SessionPayload: SessionPayload;
+  Statistics: StatisticsModel;
+  Streak: StreakModel;
+  StreakRun: StreakRunModel;
   String: Scalars['String']['output'];
   TimeZone: Scalars['TimeZone']['output'];
   UUID: Scalars['UUID']['output'];
@@ -1925,6 +2023,7 @@ export type ResolversParentTypes = {
   UpdateDeedInput: UpdateDeedInput;
   UpdateDeedItemInput: UpdateDeedItemInput;
   User: UserRow;
+  ValueShare: ValueShareModel;
   VerifyEmailInput: VerifyEmailInput;
   VerifyEmailPayload: VerifyEmailPayload;
 };
@@ -2032,6 +2131,8 @@ export type DeedResolvers<ContextType = Context, ParentType extends ResolversPar
   owner?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   scale?: Resolver<Maybe<ResolversTypes['Scale']>, ParentType, ContextType, Partial<DeedScaleArgs>>;
   scales?: Resolver<Array<ResolversTypes['Scale']>, ParentType, ContextType>;
+  statistics?: Resolver<ResolversTypes['Statistics'], ParentType, ContextType, Partial<DeedStatisticsArgs>>;
+  streak?: Resolver<ResolversTypes['Streak'], ParentType, ContextType>;
   unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2057,6 +2158,8 @@ export type DeedItemResolvers<ContextType = Context, ParentType extends Resolver
   parent?: Resolver<Maybe<ResolversTypes['DeedItem']>, ParentType, ContextType>;
   parentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   path?: Resolver<Array<ResolversTypes['DeedItem']>, ParentType, ContextType>;
+  statistics?: Resolver<ResolversTypes['Statistics'], ParentType, ContextType, RequireFields<DeedItemStatisticsArgs, 'includeDescendants'>>;
+  streak?: Resolver<ResolversTypes['Streak'], ParentType, ContextType, RequireFields<DeedItemStreakArgs, 'includeDescendants'>>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   viewerMay?: Resolver<Array<ResolversTypes['ItemAction']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -2424,6 +2527,33 @@ export type SessionPayloadResolvers<ContextType = Context, ParentType extends Re
   refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type StatisticsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Statistics'] = ResolversParentTypes['Statistics']> = {
+  averagePerDay?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  averagePerRecordedDay?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  averageScore?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  countTotal?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  distribution?: Resolver<Array<ResolversTypes['ValueShare']>, ParentType, ContextType>;
+  entryCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  maximum?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  minimum?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  missingDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  recordedDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+};
+
+export type StreakResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Streak'] = ResolversParentTypes['Streak']> = {
+  asOf?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  current?: Resolver<Maybe<ResolversTypes['StreakRun']>, ParentType, ContextType>;
+  longest?: Resolver<Maybe<ResolversTypes['StreakRun']>, ParentType, ContextType>;
+};
+
+export type StreakRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StreakRun'] = ResolversParentTypes['StreakRun']> = {
+  from?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  length?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+};
+
 export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
   name: 'TimeZone';
 }
@@ -2446,6 +2576,12 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   today?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
   username?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ValueShareResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValueShare'] = ResolversParentTypes['ValueShare']> = {
+  entryCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  scaleValue?: Resolver<ResolversTypes['ScaleValue'], ParentType, ContextType>;
+  share?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
 export type VerifyEmailPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VerifyEmailPayload'] = ResolversParentTypes['VerifyEmailPayload']> = {
@@ -2518,10 +2654,14 @@ export type Resolvers<ContextType = Context> = {
   ServerLimits?: ServerLimitsResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
+  Statistics?: StatisticsResolvers<ContextType>;
+  Streak?: StreakResolvers<ContextType>;
+  StreakRun?: StreakRunResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   UUID?: GraphQLScalarType;
   UpdateAccountPayload?: UpdateAccountPayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
+  ValueShare?: ValueShareResolvers<ContextType>;
   VerifyEmailPayload?: VerifyEmailPayloadResolvers<ContextType>;
 };
 

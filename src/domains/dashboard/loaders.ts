@@ -3,17 +3,16 @@ import type { UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import type { Viewer } from '../../platform/viewer.ts'
 import { growTree } from '../deeds/rules.ts'
-import { dayCount } from '../entries/rules/ranges.ts'
+import { dayCount, elapsedDays } from '../entries/rules/ranges.ts'
 import { recordedPoints, type StatisticsRow, statisticsRows } from './queries.ts'
-import {
-  type CalendarUnit,
-  type Category,
-  type DashboardModel,
-  type DashboardStatistics,
-  elapsedDays,
-  type ItemStatisticsModel,
-  type RecordedPoint,
-  type SeriesGroup,
+import type {
+  CalendarUnit,
+  Category,
+  DashboardModel,
+  DashboardStatistics,
+  ItemStatisticsModel,
+  RecordedPoint,
+  SeriesGroup,
 } from './rules.ts'
 
 /** Longer ranges take the connections on which nobody waits behind a slow statement. */

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { found } from '../../platform/graphql/found.ts'
-import { checkedRange } from '../entries/rules/ranges.ts'
-import { checkPoints, type DashboardModel, fillSeries, lastDays, pointsOf, previousRange, seriesKeys } from './rules.ts'
+import { checkedRange, lastDays } from '../entries/rules/ranges.ts'
+import { checkPoints, type DashboardModel, fillSeries, pointsOf, previousRange, seriesKeys } from './rules.ts'
 
 export const resolvers: Resolvers = {
   User: {

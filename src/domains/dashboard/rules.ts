@@ -66,11 +66,6 @@ export interface RecordedPoint extends SeriesPointModel {
 
 /** DAY-6 */
 export const mostPoints = 20_000
-const defaultDays = 30
-/** DAY-4 The last 30 days: `today - 29 .. today`. */
-export function lastDays(today: string, days = defaultDays) {
-  return { from: addDays(today, 1 - days), to: today }
-}
 
 /** The same number of days right before. */
 export function previousRange({ from, to }: { from: string; to: string }) {
@@ -146,9 +141,4 @@ export function fillSeries(
       (date) => byKey.get(key)?.get(date) ?? { date, entryCount: 0, countTotal: null, averageScore: null },
     ),
   }))
-}
-
-/** Days of a range that are over or under way, up to the owner's today; what `averagePerDay` divides by. */
-export function elapsedDays({ from, to, today }: { from: string; to: string; today: string }): number {
-  return Math.max(0, dayCount({ from, to: to < today ? to : today }))
 }

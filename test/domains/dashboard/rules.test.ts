@@ -5,13 +5,12 @@ import {
   type DashboardModel,
   type DashboardStatistics,
   fillSeries,
-  lastDays,
   pointOf,
   pointsOf,
   previousRange,
   seriesKeys,
 } from '../../../src/domains/dashboard/rules.ts'
-import { checkedRange, dayCount } from '../../../src/domains/entries/rules/ranges.ts'
+import { checkedRange, dayCount, lastDays } from '../../../src/domains/entries/rules/ranges.ts'
 import { addDays, daysBetween, isoDayOfWeek } from '../../../src/platform/civil-dates.ts'
 
 const aDate = fc.integer({ min: 0, max: 80_000 }).map((days) => addDays('1900-01-01', days))

@@ -15,6 +15,17 @@ export function dayCount({ from, to }: DateRange): number {
   return daysBetween(from, to) + 1
 }
 
+const defaultDays = 30
+/** DAY-4 The last 30 days: `today - 29 .. today`. */
+export function lastDays(today: string, days = defaultDays): DateRange {
+  return { from: addDays(today, 1 - days), to: today }
+}
+
+/** Days of a range that are over or under way, up to the owner's today; what `averagePerDay` divides by. */
+export function elapsedDays({ from, to, today }: { from: string; to: string; today: string }): number {
+  return Math.max(0, dayCount({ from, to: to < today ? to : today }))
+}
+
 /** DAY-6 A range as it may be asked for, else BAD_USER_INPUT, RANGE_TOO_WIDE with the widest that fits. */
 export function checkedRange<Range extends DateRange>(range: Range, field = 'range'): Range {
   if (range.to < range.from) {
