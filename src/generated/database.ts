@@ -76,11 +76,13 @@ export interface AuditTrail {
   action_type: string | null;
   actor_id: string | null;
   created_at: string | null;
+  event_id: string | null;
   ip_address: string | null;
   new_values: Json | null;
   old_values: Json | null;
   record_id: string | null;
   request_id: string | null;
+  source: string | null;
   table_name: string | null;
   user_id: string | null;
 }
@@ -187,9 +189,11 @@ export interface EntryHistory {
   deed_item_id: string;
   entry_date: string;
   entry_history_id: Generated<string>;
+  ip_address: Generated<string | null>;
   new_values: Json | null;
   old_values: Json | null;
   origin: EntryOrigin;
+  request_id: Generated<string | null>;
   user_id: string;
   version: number;
 }

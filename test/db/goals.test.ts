@@ -150,7 +150,7 @@ test('GOAL-6 a completion is a time and a day of the window, audited when it com
   expect(await setGoal(goal, 'completed_at = null, completed_on = null')).toBe('accepted')
   expect(await setGoal(goal, "title = 'Another'")).toBe('accepted')
   const audited = await leila.query(
-    "select old_values ->> 'completed_on' as was, new_values ->> 'completed_on' as is from audit_log where table_name = 'goals' order by audit_log_id",
+    "select old_values ->> 'completed_on' as was, new_values ->> 'completed_on' as is from audit_log where action_type = 'goals.updated' and (old_values || new_values) ? 'completed_on' order by audit_log_id",
   )
   expect(audited).toEqual([
     { was: null, is: '2026-03-30' },

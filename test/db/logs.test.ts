@@ -128,13 +128,16 @@ test('the logs are append-only, for every role', async () => {
 })
 
 test('ENT-6 one view has what was audited and the history of entries', async () => {
-  const itemId = await newItem(leila, await newDeed(leila, 'Reading'), 'Pages')
+  const deedId = await newDeed(leila, 'Reading')
+  const itemId = await newItem(leila, deedId, 'Pages')
   await record(leila, leila, itemId, '2026-03-01', 1)
   const actions = await leila.query(
     'select action_type, record_id from audit_trail where user_id = $1 order by action_type',
     [leila.id],
   )
   expect(actions).toEqual([
+    { action_type: 'deed_items.created', record_id: itemId },
+    { action_type: 'deeds.created', record_id: deedId },
     { action_type: 'entries.created', record_id: `${itemId}:2026-03-01` },
     { action_type: 'users.created', record_id: leila.id },
   ])
