@@ -122,6 +122,7 @@ test('a folder without PostgreSQL is refused by the name of its variable', async
   )
 })
 
+if (!isRoot) console.warn('What is particular to root is not tried: run the tests as root for it.')
 const asRoot = isRoot ? test : test.skip
 
 asRoot('root runs it as another user, and out of a home that this one may not enter', async () => {
