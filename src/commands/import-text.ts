@@ -1,4 +1,5 @@
 import type { EntryCounts, HabitReport, ImportReport, ReportedProblem } from '../domains/transfer/import-report.ts'
+import { withoutControls } from '../domains/transfer/quoted.ts'
 
 /** What an import did, for a person at a terminal. */
 export function textOfReport({ habits, problems, totals }: ImportReport, { dryRun }: { dryRun: boolean }): string {
@@ -10,7 +11,8 @@ export function textOfReport({ habits, problems, totals }: ImportReport, { dryRu
       `${amount(totals.skipped, 'day')} without a record; ${amount(totals.problems, 'problem')}.`,
     ...(dryRun ? ['This was a dry run: nothing was written.'] : []),
   ]
-  return lines.join('\n')
+  // Names are of the file: what they hold moves no cursor.
+  return lines.map(withoutControls).join('\n')
 }
 
 function linesOfHabit(report: HabitReport): string[] {

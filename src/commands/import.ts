@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { type Config, loadConfig } from '../config.ts'
+import { type DateOrder, dateOrders } from '../domains/transfer/csv/dates.ts'
 import type { ImportPlan } from '../domains/transfer/import-plan.ts'
 import type { ImportReport } from '../domains/transfer/import-report.ts'
 import type { Connections } from '../platform/database/connections.ts'
@@ -12,6 +13,7 @@ import { exitCodes } from './run.ts'
 interface Options {
   format: string
   user: string
+  dateOrder?: DateOrder
   dryRun?: boolean
   json?: boolean
 }
@@ -20,15 +22,22 @@ interface Format {
   /** The app's name, as a person knows it. */
   readonly source: string
   /** Throws `UnreadableExport`. */
-  readonly read: (path: string) => Promise<ImportPlan>
+  readonly read: (path: string, options: Options) => Promise<ImportPlan>
 }
 
-const formats: Readonly<Record<string, Format>> = { loop: { source: 'Loop', read: readLoop } }
+const formats: Readonly<Record<string, Format>> = {
+  loop: { source: 'Loop', read: readLoop },
+  habitbull: { source: 'HabitBull', read: readHabitBull },
+}
 
 const help = `
 loop: the folder or the zip that Loop Habit Tracker's "Export as CSV" wrote. A habit becomes a deed with one item of its
 name, and is found again by the next import, also after a rename here. Importing the same file twice changes nothing; a
 day that was recorded otherwise here gets the file's value, and keeps its note where the file has none.
+
+habitbull: the CSV file that HabitBull's export wrote. A habit is known by its category and name. Of two rows of one day
+the later is taken. Dates such as 03/04/2026 are read by the rows of the file that can only be day or month first; where
+there is none, say which with --date-order.
 
 All goes in at once or not at all. Rows that can't be taken are listed with the reason, and the rest goes in.
 
@@ -42,6 +51,9 @@ export function importCommand(): Command {
     .argument('<path>', 'the export')
     .addOption(new Option('--format <format>', 'what it is').choices(Object.keys(formats)).makeOptionMandatory())
     .requiredOption('--user <email>', 'the address of the person')
+    .addOption(
+      new Option('--date-order <order>', 'habitbull: what comes first in 03/04/2026, day or month').choices(dateOrders),
+    )
     .option('--dry-run', 'report what would happen, and write nothing')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', help)
@@ -52,7 +64,7 @@ async function importExport(path: string, options: Options): Promise<void> {
   const config = loadConfig()
   const format = formats[options.format]
   if (format === undefined) throw new Error(`There is no format "${options.format}".`)
-  const plan = await format.read(path)
+  const plan = await format.read(path, options)
   const report = await withDatabase(config, 'kitaab import', (connections) =>
     write(config, connections, { plan, source: format.source, options }),
   )
@@ -88,4 +100,9 @@ async function readLoop(path: string): Promise<ImportPlan> {
   const { readExport } = await import('../domains/transfer/loop/archive.ts')
   const { planOfLoopExport } = await import('../domains/transfer/loop/plan.ts')
   return planOfLoopExport(await readExport(path))
+}
+
+async function readHabitBull(path: string, { dateOrder }: Options): Promise<ImportPlan> {
+  const { planOfHabitBull } = await import('../domains/transfer/habitbull/plan.ts')
+  return planOfHabitBull(path, dateOrder)
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from '../../platform/database/listeners.ts'
 import type { UserId } from '../../platform/database/types.ts'
+import { textProblem } from '../../platform/graphql/text.ts'
 import { lockOwner } from '../deeds/queries/locks.ts'
 import { recordEntries } from '../entries/recording.ts'
 import type { RecordRequest } from '../entries/rules.ts'
@@ -29,7 +30,9 @@ export async function importPlan(
   { source, onProgress = () => {} }: ImportOptions,
 ): Promise<ImportReport> {
   await lockOwner(tx, viewerId)
-  const [deeds, items] = await Promise.all([ownDeeds(tx, viewerId), ownItems(tx, viewerId, plan.habits.map(keyOf))])
+  // A key that can't be stored is nobody's.
+  const keys = plan.habits.map(keyOf).filter((key) => textProblem(key) === null)
+  const [deeds, items] = await Promise.all([ownDeeds(tx, viewerId), ownItems(tx, viewerId, keys)])
   const places = placeHabits(plan.habits, { deeds, items }, source)
   const itemIds = await itemsOf(tx, viewerId, places)
   const taken = plan.habits.map((habit, index) => takenAs(habit, places[index], itemIds))

@@ -39,6 +39,7 @@ export type Place =
 
 const mostDeeds = 100
 const longestNotes = 4_000
+const longestKey = 500
 const firstDay = '1900-01-01'
 
 /** By which a habit is found: however its name was composed. */
@@ -99,6 +100,12 @@ function placeOf(habit: PlannedHabit, shelf: Shelf, source: string): Place {
 function newDeedFor(habit: PlannedHabit, shelf: Shelf, source: string): Place {
   if (shelf.deedCount >= mostDeeds) {
     return { kind: 'leftOut', reason: `There are ${mostDeeds} deeds already, and more are not possible.` }
+  }
+  if ([...keyOf(habit)].length > longestKey) {
+    return {
+      kind: 'leftOut',
+      reason: `Its name is too long: with what it belongs to, at most ${longestKey} characters.`,
+    }
   }
   const description = descriptionOf(habit.description, 'description')
   const unit = unitOf(habit.unit, 'unit')

@@ -2,6 +2,7 @@
 
 import { makeDomainDatabases } from '../../../src/databases.ts'
 import { importAs } from '../../../src/domains/transfer/import-as.ts'
+import type { ImportPlan } from '../../../src/domains/transfer/import-plan.ts'
 import type { ImportReport } from '../../../src/domains/transfer/import-report.ts'
 import { planOfLoopExport } from '../../../src/domains/transfer/loop/plan.ts'
 import { newWorld, only, type Person } from '../../db/world.ts'
@@ -13,6 +14,8 @@ export interface Importer extends Person {
   readonly email: string
   /** Imports these files; habits without a folder are read from the root. */
   import(files: Record<string, string>, options?: { dryRun?: boolean }): Promise<ImportReport>
+  /** Imports what was read from another app's export. */
+  importPlan(plan: ImportPlan, source: string, options?: { dryRun?: boolean }): Promise<ImportReport>
 }
 
 export async function importWorld() {
@@ -21,13 +24,20 @@ export async function importWorld() {
   const databases = makeDomainDatabases({ connections: world.database.connections, log })
   const importFiles = (email: string, files: Record<string, string>, { dryRun = false } = {}) =>
     importAs(databases, planOfLoopExport(new Map(Object.entries(files))), { email, dryRun, source: 'Loop', log })
+  const importPlan = (email: string, plan: ImportPlan, source: string, { dryRun = false } = {}) =>
+    importAs(databases, plan, { email, dryRun, source, log })
   let people = 0
 
   async function newImporter(): Promise<Importer> {
     people += 1
     const person = await world.newPerson(`leila${people}`)
     const email = `leila${people}@kitaab.example`
-    return { ...person, email, import: (files, options) => importFiles(email, files, options) }
+    return {
+      ...person,
+      email,
+      import: (files, options) => importFiles(email, files, options),
+      importPlan: (plan, source, options) => importPlan(email, plan, source, options),
+    }
   }
 
   const stop = async () => {
