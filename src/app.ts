@@ -18,6 +18,7 @@ import { defaultLimits, type Limits } from './platform/graphql/limits.ts'
 import type { CallerContext } from './platform/graphql/request-plugin.ts'
 import { makeSchema, readSchemaText } from './platform/graphql/schema.ts'
 import { serverInfoResolvers } from './platform/graphql/server-info.ts'
+import { accountPageRoutes } from './platform/http/account-pages/routes.ts'
 import type { VerifyAccessToken } from './platform/http/authentication.ts'
 import { makeBudgets } from './platform/http/budgets.ts'
 import { addGraphqlRoute } from './platform/http/graphql-route.ts'
@@ -77,6 +78,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
     operationTimeoutMs: parts.operationTimeoutMs ?? operationTimeoutMs,
     makeContext: (caller) => makeContext(caller, databases, services, parts),
   })
+  await http.register(accountPageRoutes)
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
   return {
     http,

@@ -1,3 +1,4 @@
+import { accountPages } from '../../platform/http/account-pages/paths.ts'
 import type { Mail } from './services/mail.ts'
 
 // Nobody's name stands in a mail: whoever registers gives one, for an address that may be another's. And what is ASCII in lines of at
@@ -16,7 +17,7 @@ function link(publicUrl: string, page: string, token: string): string {
 export function verificationMail(to: string, publicUrl: string, token: string): Mail {
   return mail(to, 'Confirm your address', [
     ['Open this link within 24 hours to confirm that this address is yours:'],
-    [link(publicUrl, 'verify-email', token)],
+    [link(publicUrl, accountPages.verifyEmail, token)],
     ['If you did not open an account, do nothing: it stays unconfirmed.'],
   ])
 }
@@ -26,16 +27,17 @@ export function knownAddressMail(to: string, publicUrl: string): Mail {
     [
       'Somebody, probably you, wanted to open an account with this address at',
       `${publicUrl}.`,
-      'It has one already: log in, or ask for a new password.',
+      'It has one already: log in, or have a link sent that sets a new password:',
     ],
+    [`${publicUrl}/${accountPages.resetPassword}`],
     ['If it was not you, do nothing: nothing has changed.'],
   ])
 }
 
 export function resetMail(to: string, publicUrl: string, token: string): Mail {
   return mail(to, 'Set a new password', [
-    ['Open this link within an hour to set a new password.', 'It ends all your sessions:'],
-    [link(publicUrl, 'reset-password', token)],
+    ['Open this link within an hour to set a new password.', 'You will be logged out everywhere:'],
+    [link(publicUrl, accountPages.resetPassword, token)],
     ['If you did not ask for it, do nothing: your password stays as it is.'],
   ])
 }

@@ -49,18 +49,3 @@ ${scripts.map((file) => `<script nonce="${nonce}" src="${assetsPath}/${file}"></
 function inScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c')
 }
-
-/** Scripts, and styles made by them, only with the nonce; everything else from this origin alone, no frames, no forms that leave the page. */
-export function contentSecurityPolicy(nonce: string): string {
-  return [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data:",
-    'font-src data:',
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
-}

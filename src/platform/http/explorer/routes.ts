@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Asset, readAssets } from './assets.ts'
-import { contentSecurityPolicy, type DemoPerson, renderPage } from './page.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { serveAssets } from '../page-assets.ts'
+import { contentSecurityPolicy, protectPage } from '../page-security.ts'
+import { readExplorerAssets } from './assets.ts'
+import { type DemoPerson, renderPage } from './page.ts'
 import type { ReadyQueries } from './ready-queries.ts'
 
 /** What a session begins with, as in GraphQL's `SessionPayload`. */
@@ -29,23 +31,16 @@ const loopbackAddress = /^(::ffff:)?127\.|^::1$/
 /** A Fastify plugin: the explorer at `/`, its files, and the exchange of the one-time code. It loads nothing from elsewhere. */
 export async function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): Promise<void> {
   const { graphqlPath, readyQueries, people, exchangeCode } = options
-  const assets = readAssets()
-  const folder = `${assetsPath}/${assets.version}`
+  const folder = serveAssets(app, assetsPath, readExplorerAssets())
   const settings = { graphqlPath, sessionPath, readyQueries, people, acceptsCode: exchangeCode !== undefined }
 
   app.get('/', (_request, reply) => {
     const nonce = randomBytes(16).toString('base64')
-    protect(reply, contentSecurityPolicy(nonce))
+    protectPage(reply, contentSecurityPolicy(nonce))
     return reply
       .type('text/html; charset=utf-8')
       .header('cache-control', 'no-store')
       .send(renderPage(settings, folder, nonce))
-  })
-
-  app.get<{ Params: { name: string } }>(`${folder}/:name`, async (request, reply) => {
-    const asset = assets.byName.get(request.params.name)
-    if (asset === undefined) return reply.callNotFound()
-    return sendAsset(request, reply, asset, `"${assets.version}"`)
   })
 
   if (exchangeCode !== undefined) {
@@ -58,27 +53,6 @@ export async function explorerRoutes(app: FastifyInstance, options: ExplorerOpti
       return tokens
     })
   }
-}
-
-function protect(reply: FastifyReply, policy: string): void {
-  reply
-    .header('content-security-policy', policy)
-    .header('x-content-type-options', 'nosniff')
-    .header('referrer-policy', 'no-referrer')
-    .header('cross-origin-opener-policy', 'same-origin')
-}
-
-async function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset, etag: string) {
-  const zip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-  protect(reply, "default-src 'none'")
-  // The version in the address changes with the content.
-  reply
-    .header('cache-control', 'public, max-age=31536000, immutable')
-    .header('etag', etag)
-    .header('vary', 'accept-encoding')
-  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-  if (zip) reply.header('content-encoding', 'gzip')
-  return reply.type(asset.type).send(zip ? await asset.zipped() : asset.bytes)
 }
 
 /**

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { readAssets, serveAssets } from '../page-assets.ts'
+import { contentSecurityPolicy, protectPage } from '../page-security.ts'
+import { accountPages } from './paths.ts'
+
+const ofPage = (file: string) => path.join(import.meta.dirname, 'page', file)
+const loaded = ['account.css', 'account.js', ...Object.values(accountPages).map((name) => `${name}.js`)]
+
+/**
+ * A Fastify plugin: the pages that the links in mails open. They load nothing from elsewhere, and send what they were opened with to
+ * `graphql` beside them, so that they also work below a path of a proxy.
+ */
+export async function accountPageRoutes(app: FastifyInstance): Promise<void> {
+  const files = [
+    ...loaded.map((file) => [file, ofPage(file)] as const),
+    ['favicon.svg', path.join(import.meta.dirname, '../explorer/page/favicon.svg')] as const,
+  ]
+  const folder = serveAssets(app, '/account-pages', readAssets(files)).slice(1)
+  for (const name of Object.values(accountPages)) {
+    const page = fs.readFileSync(ofPage(`${name}.html`), 'utf8').replaceAll('{{assets}}', folder)
+    app.get(`/${name}`, (_request, reply) => {
+      const nonce = randomBytes(16).toString('base64')
+      protectPage(reply, contentSecurityPolicy(nonce))
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .send(page.replaceAll('{{nonce}}', nonce))
+    })
+  }
+}
