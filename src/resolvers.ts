@@ -1,4 +1,5 @@
 import type { Context } from './context.ts'
+import { resolvers as audit } from './domains/audit/resolvers.ts'
 import { resolvers as dashboard } from './domains/dashboard/resolvers.ts'
 import { deedNodes, resolvers as deeds } from './domains/deeds/resolvers.ts'
 import { resolvers as entries, entryNodes } from './domains/entries/resolvers.ts'
@@ -20,6 +21,7 @@ const nodeReaders: NodeReaders<Context> = {
 /** What the schema is executed by: each domain's resolvers, from the lowest domain up, and `node` over all of them. */
 export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Context>>)[] = [
   identity,
+  audit,
   sharing,
   deeds,
   entries,

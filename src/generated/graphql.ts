@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { UserRole as RoleColumn, CategoryType as DeedCategoryColumn, MeasureType as MeasureColumn, EntryOrigin as EntryOriginColumn, EntryAction as EntryActionColumn, MatchType as GoalMatchColumn, GoalMetric as GoalMetricColumn, GoalComparator as ComparatorColumn, ScaleMatch as ScaleMatchColumn, RelationStatus as RelationStatusColumn, PermissionType as PermissionTypeColumn } from './database.ts';
 import type { AccountRow, UserRow, SessionRow } from '../domains/identity/queries/viewer.ts';
+import type { AuditEventRow, AuditPage } from '../domains/audit/queries.ts';
 import type { DeedRow, DeedItemRow, ScaleRow, ScaleValueRow } from '../domains/deeds/queries.ts';
 import type { EntryRow, EntryValueRow, EntryChangeRow, EntryPage, EntryChangePage } from '../domains/entries/queries.ts';
 import type { Recorded, Cleared } from '../domains/entries/rules.ts';
@@ -44,6 +45,8 @@ export type Scalars = {
 
 /** What only the account's holder sees of it. */
 export type Account = Node & {
+  /** What was done to the account and in its diary, by whomever, the latest first. `first` is 1..100. */
+  auditLog: AuditConnection;
   /** When a day begins, in minutes after midnight, -720..720. At 180, 01:30 still belongs to yesterday. */
   dayStartMinutes: Scalars['Int']['output'];
   /** The address that logs in and receives mail. */
@@ -78,6 +81,13 @@ export type Account = Node & {
 
 
 /** What only the account's holder sees of it. */
+export type AccountAuditLogArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** What only the account's holder sees of it. */
 export type AccountMeritsArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -91,6 +101,46 @@ export type AccountRelationsArgs = {
   direction: InputMaybe<RelationDirection>;
   first?: InputMaybe<Scalars['Int']['input']>;
   status: InputMaybe<RelationStatus>;
+};
+
+/** A page of audit events. */
+export type AuditConnection = {
+  /** Events with their cursors; as many as `first`. */
+  edges: Array<AuditEdge>;
+  /** The events alone; as many as `first`. */
+  nodes: Array<AuditEvent>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+  /** How many there are in all; null beyond 10,000. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** An audit event in its list. */
+export type AuditEdge = {
+  /** Where to continue after it. */
+  cursor: Scalars['String']['output'];
+  /** The event. */
+  node: AuditEvent;
+};
+
+/** Something that was done to the viewer's account or in their diary. It never changes, and outlives what it is about. */
+export type AuditEvent = {
+  /** What was done, such as `deeds.created`, `users.updated` or `entries.cleared`: clients should take words that are new to them. */
+  action: Scalars['String']['output'];
+  /** Who did it; null when nobody was logged in (a link from a mail, the service itself), or when the viewer does not see that person. */
+  actor: Maybe<User>;
+  /** The address it came from; null when somebody else did it, or when it is not known. */
+  ipAddress: Maybe<Scalars['String']['output']>;
+  /** What changed as it became, or all that a new one has; null when nothing is left. */
+  newValues: Maybe<Scalars['JSONObject']['output']>;
+  /** Id of what it was done to, for `node`, which answers NOT_FOUND when it is gone; null when it has none. */
+  objectId: Maybe<Scalars['ID']['output']>;
+  /** When, together with all else that one request did. */
+  occurredAt: Scalars['DateTime']['output'];
+  /** What changed as it was, by the names of the API; null when there was nothing. `password` and `metadata` say only that they changed. */
+  oldValues: Maybe<Scalars['JSONObject']['output']>;
+  /** The request that did it: the header `X-Request-Id` of its answer, at most 200 characters; null when it was no request. */
+  requestId: Maybe<Scalars['String']['output']>;
 };
 
 /** How long a point of a series is. */
@@ -1428,6 +1478,8 @@ export type Scope =
   | 'ACCOUNT_READ'
   /** Change the account: preferences, password, sessions. */
   | 'ACCOUNT_WRITE'
+  /** Read what was done to the account and in its diary, values included. */
+  | 'AUDIT_READ'
   /** Read deeds, their items and scales. */
   | 'DEEDS_READ'
   /** Create and change deeds and their items. */
@@ -1819,6 +1871,9 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Account: ResolverTypeWrapper<AccountRow>;
+  AuditConnection: ResolverTypeWrapper<AuditPage>;
+  AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEvent'] }>;
+  AuditEvent: ResolverTypeWrapper<AuditEventRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CalendarUnit: CalendarUnit;
   CategoryTotals: ResolverTypeWrapper<CategoryTotalsModel>;
@@ -1936,6 +1991,9 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Account: AccountRow;
+  AuditConnection: AuditPage;
+  AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEvent'] };
+  AuditEvent: AuditEventRow;
   Boolean: Scalars['Boolean']['output'];
   CategoryTotals: CategoryTotalsModel;
   ChangePasswordInput: ChangePasswordInput;
@@ -2053,6 +2111,7 @@ export type ScopeDirectiveArgs = {
 export type ScopeDirectiveResolver<Result, Parent, ContextType = Context, Args = ScopeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account']> = {
+  auditLog?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<AccountAuditLogArgs, 'first'>>;
   dayStartMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   email?: Resolver<ResolversTypes['EmailAddress'], ParentType, ContextType>;
   emailVerified?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -2069,6 +2128,29 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   weekStart?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['AuditEvent']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AuditEvent'], ParentType, ContextType>;
+};
+
+export type AuditEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEvent'] = ResolversParentTypes['AuditEvent']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  ipAddress?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  newValues?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType>;
+  objectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  oldValues?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType>;
+  requestId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type CategoryTotalsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CategoryTotals'] = ResolversParentTypes['CategoryTotals']> = {
@@ -2590,6 +2672,9 @@ export type VerifyEmailPayloadResolvers<ContextType = Context, ParentType extend
 
 export type Resolvers<ContextType = Context> = {
   Account?: AccountResolvers<ContextType>;
+  AuditConnection?: AuditConnectionResolvers<ContextType>;
+  AuditEdge?: AuditEdgeResolvers<ContextType>;
+  AuditEvent?: AuditEventResolvers<ContextType>;
   CategoryTotals?: CategoryTotalsResolvers<ContextType>;
   ClearEntryPayload?: ClearEntryPayloadResolvers<ContextType>;
   Comparator?: ComparatorResolvers;

@@ -64,6 +64,7 @@ const allScopes = [
   'GOALS_READ',
   'GOALS_WRITE',
   'SHARING_READ',
+  'AUDIT_READ',
 ]
 
 /** The service on a database of its own (a copy of the migrated template), or on `database`, which it then leaves alone. */

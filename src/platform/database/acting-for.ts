@@ -13,6 +13,8 @@ export async function actingFor<R>(tx: Database, ownerId: UserId, work: () => Pr
   `.execute(tx)
   const outcome = await work()
   const { viewer, ip } = rows[0] ?? {}
-  await sql`select set_config('app.user_id', ${viewer ?? ''}, true), set_config('app.ip', ${ip ?? ''}, true)`.execute(tx)
+  await sql`select set_config('app.user_id', ${viewer ?? ''}, true), set_config('app.ip', ${ip ?? ''}, true)`.execute(
+    tx,
+  )
   return outcome
 }

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { buildSchema } from 'graphql'
+import { startService, type TestService } from '../../support/service.ts'
+import { password, peopleOf, type Tokens, tokenIn } from '../identity/people.ts'
+
+// What leaves no event, and why.
+const exceptions: Record<string, string> = {
+  refreshSession:
+    'it renews a session that was audited when it began; Session.lastUsedAt tells of it, and misuse is audited',
+}
+
+const email = 'leila@kitaab.example'
+const laterPassword = 'nine green boats whistle'
+const schema = buildSchema(readFileSync('schema.graphql', 'utf8'))
+const mutations = schema.getMutationType()?.getFields() ?? {}
+
+let service: TestService
+let people: ReturnType<typeof peopleOf>
+const events = new Map<string, string[]>()
+
+beforeAll(async () => {
+  service = await startService({ ownTokens: true })
+  people = peopleOf(service)
+  await useAll()
+})
+afterAll(() => service.stop())
+
+/** Sends one mutation, keeps what was audited under its request, and answers its payload. */
+async function send(name: string, input: object | null, fields: string, tokens?: Tokens) {
+  const type = mutations[name]?.args[0]?.type
+  const headers = tokens && { authorization: `Bearer ${tokens.accessToken}` }
+  const [parameter, argument] = input ? [`($input: ${type})`, '(input: $input)'] : ['', '']
+  const sent = await service.execute(
+    `mutation ${parameter} { answer: ${name}${argument} { ${fields} } }`,
+    input ? { input } : {},
+    {
+      ...(headers && { headers }),
+    },
+  )
+  expect(sent.errors ?? []).toEqual([])
+  events.set(name, await eventsOf(sent.response.headers['x-request-id']))
+  return sent.data.answer
+}
+
+/** Actions with the address that they came from, each once. */
+async function eventsOf(requestId: unknown): Promise<string[]> {
+  const { rows } = await service.database.admin.query(
+    `select distinct action || ' from ' || coalesce(host(ip), 'nowhere') as event from (
+       select action_type, ip_address, request_id from audit_log
+       union all select 'entries.' || action, ip_address, request_id from entry_history
+     ) as told (action, ip, request_id) where request_id = $1 order by 1`,
+    [requestId],
+  )
+  return rows.map(({ event }) => event)
+}
+
+async function useAll() {
+  const tokens = await useIdentity()
+  const { deedId, itemId } = await useDeeds(tokens)
+  await useEntries(tokens, itemId)
+  await send(
+    'createMerit',
+    { deedId, title: 'Pages', durationDays: 7, items: [{ itemId, metric: 'COUNT_SUM', target: '10' }] },
+    'merit { id }',
+    tokens,
+  )
+  await leave(tokens)
+}
+
+async function useIdentity(): Promise<Tokens> {
+  const tokenFields = 'accessToken refreshToken'
+  await send('register', { email, password, fullName: 'Leila' }, 'emailSent')
+  await send('resendVerification', { email }, 'emailSent')
+  const mails = await people.mailsTo(email, 2)
+  await send('verifyEmail', { token: tokenIn(mails.at(-1)) }, 'emailVerified')
+  await send('requestPasswordReset', { email }, 'emailSent')
+  const link = (await people.mailsTo(email, 3)).at(-1)
+  await send('resetPassword', { token: tokenIn(link), newPassword: laterPassword }, 'passwordChanged')
+  const first = await send('logIn', { email, password: laterPassword }, tokenFields)
+  const second = await send('refreshSession', { refreshToken: first.refreshToken }, tokenFields)
+  const change = { currentPassword: laterPassword, newPassword: password }
+  const tokens = await send('changePassword', change, tokenFields, second)
+  await send('updateAccount', { fullName: 'Leila H', metadata: { theme: 'dark' } }, 'account { id }', tokens)
+  return tokens
+}
+
+async function useDeeds(tokens: Tokens) {
+  const scale = [{ name: 'late' }, { name: 'on time' }]
+  await send('createDeed', { category: 'HASANAAT', name: 'Prayer', measure: 'SCALE', scale }, 'deed { id }', tokens)
+  const input = { category: 'HASANAAT', name: 'Reading', measure: 'COUNT', unit: 'pages', items: [{ name: 'Pages' }] }
+  const { deed } = await send('createDeed', input, 'deed { id items { id } }', tokens)
+  const [deedId, itemId] = [deed.id, deed.items[0].id]
+  await send('updateDeed', { deedId, name: 'Books' }, 'deed { id }', tokens)
+  const more = { deedId, items: [{ name: 'Chapters' }] }
+  const { items } = await send('createDeedItems', more, 'items { id }', tokens)
+  await send('updateDeedItem', { itemId: items[0].id, isHidden: true }, 'item { id }', tokens)
+  await send('moveDeedItem', { itemId: items[0].id, parentId: itemId }, 'item { id }', tokens)
+  return { deedId, itemId }
+}
+
+async function useEntries(tokens: Tokens, itemId: string) {
+  const { entry } = await send('recordEntry', { itemId, count: '3' }, 'entry { id }', tokens)
+  await send('clearEntry', { entryId: entry.id }, 'date', tokens)
+}
+
+async function leave(tokens: Tokens) {
+  const other = await people.logIn(email)
+  const { data } = await people.as(tokens, '{ me { sessions { id isCurrent } } }')
+  const sessionId = data.me.sessions.find(({ isCurrent }: { isCurrent: boolean }) => !isCurrent).id
+  expect(other.errors).toBeUndefined()
+  await send('revokeSession', { sessionId }, 'account { id }', tokens)
+  await send('logOut', null, 'loggedOut', tokens)
+}
+
+test.each(Object.keys(mutations))(
+  '%s says in the audit log, or the history of entries, what it did, and from where',
+  (name) => {
+    expect(events.has(name)).toBe(true)
+    const told = events.get(name) ?? []
+    if (Object.hasOwn(exceptions, name)) expect(told).toEqual([])
+    else {
+      expect(told.length).toBeGreaterThan(0)
+      expect(told.filter((event) => !event.endsWith(' from 127.0.0.1'))).toEqual([])
+    }
+  },
+)
+
+test('no event holds a password, a token, or what they hash to', async () => {
+  const { rows } = await service.database.admin.query(
+    `select coalesce(old_values::text, '') || coalesce(new_values::text, '') as text from audit_log`,
+  )
+  expect(rows.length).toBeGreaterThan(20)
+  const mails = await people.mailsTo(email, 3)
+  const secrets = [password, laterPassword, '$argon2', '\\\\x', ...mails.map(tokenIn)]
+  expect(rows.filter(({ text }) => secrets.some((secret) => text.includes(secret)))).toEqual([])
+})
