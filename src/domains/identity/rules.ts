@@ -21,7 +21,6 @@ export const allScopes = [
   'GOALS_WRITE',
   'SHARING_READ',
   'AUDIT_READ',
-  'AUDIT_READ',
 ] as const
 
 /** SES-1 Why a password can't be taken, or null. `personal`: what others know of the person, such as the e-mail address. */
