@@ -140,12 +140,12 @@ const distributions = sql`recorded_values as (
   ), distributions as (
     select place, json_agg(
       json_build_object(
-        'ownerId', owner_id::text, 'scaleValueId', scale_value_id::text, 'entryCount', entry_count, 'share', trim_scale(round(share, 6))::text
-      ) order by version_number, value_order, scale_value_id
+        'ownerId', shares.owner_id::text, 'scaleValueId', shares.scale_value_id::text, 'entryCount', entry_count, 'share', trim_scale(round(share, 6))::text
+      ) order by version_number, value_order
     ) as shares
     from shares
-    join scale_values on scale_values.user_id = owner_id and scale_values.scale_value_id = shares.scale_value_id
-    join scales on scales.user_id = owner_id and scales.scale_id = scale_values.scale_id
+    join scale_values on scale_values.user_id = shares.owner_id and scale_values.scale_value_id = shares.scale_value_id
+    join scales on scales.user_id = shares.owner_id and scales.scale_id = scale_values.scale_id
     group by place
   )`
 
