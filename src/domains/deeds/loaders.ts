@@ -2,6 +2,7 @@ import { manyPerKey, onePerKey, ownersOf } from '../../platform/database/batchin
 import type { UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import type { Viewer } from '../../platform/viewer.ts'
+import { type DeletionKey, deletionsByKeys } from './queries/deletions.ts'
 import {
   type DeedItemRow,
   type DeedKey,
@@ -49,6 +50,8 @@ export function deedLoaders(db: ViewerDatabase, viewer: Viewer | null) {
       readers.scaleValues,
       ({ ownerId, scaleValueId }): ScaleValueKey => ({ ownerId, scaleValueId }),
     ),
+    /** What the viewer deleted, and can restore. */
+    deletion: onePerKey(readers.deletions, ({ ownerId, deletionId }): DeletionKey => ({ ownerId, deletionId })),
     /** The lowest first. */
     valuesOfScale: manyPerKey(readers.valuesOfScales, scaleKey),
   }
@@ -96,6 +99,7 @@ function readersFor(db: ViewerDatabase, viewerId: UserId) {
     scalesOfDeeds: (keys: readonly DeedKey[]) => scalesOfDeeds(reading(keys), viewerId, keys),
     scalesOnDays: (keys: readonly ScaleOnDayKey[]) => scalesOnDays(reading(keys), viewerId, keys),
     scaleValues: (keys: readonly ScaleValueKey[]) => scaleValuesByKeys(reading(keys), viewerId, keys),
+    deletions: (keys: readonly DeletionKey[]) => deletionsByKeys(db, keys),
     valuesOfScales: (keys: readonly ScaleKey[]) => valuesOfScales(reading(keys), viewerId, keys),
   }
 }

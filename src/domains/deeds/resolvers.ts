@@ -3,13 +3,17 @@ import type { Resolvers } from '../../generated/graphql.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
 import { found } from '../../platform/graphql/found.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import type { DeletionKey } from './queries/deletions.ts'
 import type { DeedItemRow, DeedKey, ItemKey, ScaleKey, ScaleValueKey } from './queries.ts'
+import { deletionMutations, deletionTypes } from './resolvers/deletions.ts'
 import { mutations } from './resolvers/mutations.ts'
 import { mostLevels } from './rules/new-items.ts'
 import { growTree, type ItemTree } from './rules.ts'
 
 export const resolvers: Resolvers = {
-  Mutation: mutations,
+  Mutation: { ...mutations, ...deletionMutations },
+
+  ...deletionTypes,
 
   User: {
     async deeds(user, { category, includeHidden }, { loaders }) {
@@ -63,6 +67,7 @@ export const deedNodes = {
   DeedItem: (key: ItemKey, { loaders }: Context) => loaders.deedItem.load(key),
   Scale: (key: ScaleKey, { loaders }: Context) => loaders.scale.load(key),
   ScaleValue: (key: ScaleValueKey, { loaders }: Context) => loaders.scaleValue.load(key),
+  Deletion: (key: DeletionKey, { loaders }: Context) => loaders.deletion.load(key),
 }
 
 function deedKey({ ownerId, deedId }: DeedKey): DeedKey {

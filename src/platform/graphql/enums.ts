@@ -7,6 +7,7 @@ import { type GraphQLSchema, isEnumType } from 'graphql'
 export const databaseEnums = [
   'Comparator',
   'DeedCategory',
+  'DeletionKind',
   'EntryAction',
   'EntryOrigin',
   'GoalMatch',

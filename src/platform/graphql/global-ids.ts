@@ -13,6 +13,7 @@ export const idParts = {
   DeedItem: ['ownerId', 'itemId'],
   Scale: ['ownerId', 'scaleId'],
   ScaleValue: ['ownerId', 'scaleValueId'],
+  Deletion: ['ownerId', 'deletionId'],
   Entry: ['ownerId', 'itemId', 'date'],
   EntryChange: ['ownerId', 'changeId'],
   Merit: ['ownerId', 'goalId'],
@@ -25,10 +26,11 @@ export type IdType = keyof typeof idParts
 type Parts<T extends IdType> = { [K in (typeof idParts)[T][number]]: string }
 
 const digits = /^[1-9][0-9]{0,18}$/
-const sessionId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const shapes: Record<string, (value: string) => boolean> = {
   date: isCalendarDate,
-  sessionId: (value) => sessionId.test(value),
+  deletionId: (value) => uuid.test(value),
+  sessionId: (value) => uuid.test(value),
 }
 const largestBigint = 9223372036854775807n
 

@@ -27,6 +27,36 @@ export async function namingField<Result>(field: string, statement: Promise<Resu
   }
 }
 
+/** The same statement, whose refusal for what has come in the place of something deleted names that. */
+export async function namingDeletion<Result>(label: string, statement: Promise<Result>): Promise<Result> {
+  try {
+    return await statement
+  } catch (error) {
+    const refusal = error instanceof pg.DatabaseError && restoreErrors[error.constraint ?? '']
+    throw refusal ? refusal(label) : error
+  }
+}
+
+const field = 'input.deletionId'
+const nameTaken = (label: string) =>
+  conflict(`Where "${label}" belongs there is another one of its name: rename that one first.`, {
+    reason: 'DUPLICATE_NAME',
+    field,
+  })
+const importedAgain = (label: string) =>
+  conflict(`"${label}" was imported anew since it was deleted: delete what the import made first.`, {
+    reason: 'IMPORTED_AGAIN',
+    field,
+  })
+const restoreErrors: Record<string, typeof nameTaken> = {
+  deeds_name_key: nameTaken,
+  [itemNames]: nameTaken,
+  deeds_external_key_key: importedAgain,
+  deed_items_external_key_key: importedAgain,
+  parent_deleted: (label) =>
+    conflict(`What "${label}" belongs to is deleted: restore that first.`, { reason: 'PARENT_DELETED', field }),
+}
+
 function duplicateName(field: string) {
   return conflict('The name is taken.', { reason: 'DUPLICATE_NAME', field })
 }
