@@ -25,8 +25,8 @@ function linesOfHabit(report: HabitReport): string[] {
   ]
 }
 
-function deedOf({ habit, deed, outcome }: HabitReport): string {
-  const isOther = deed !== habit.normalize('NFC')
+function deedOf({ deedInFile, deed, outcome }: HabitReport): string {
+  const isOther = deed !== deedInFile.normalize('NFC')
   switch (outcome) {
     case 'CREATED':
       return isOther ? `new deed "${deed}", as another deed has the name` : 'new deed'

@@ -1,6 +1,7 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Config, loadConfig } from '../config.ts'
 import { type DateOrder, dateOrders } from '../domains/transfer/csv/dates.ts'
+import { type ColumnNames, csvFields } from '../domains/transfer/csv/fields.ts'
 import type { ImportPlan } from '../domains/transfer/import-plan.ts'
 import type { ImportReport } from '../domains/transfer/import-report.ts'
 import type { Connections } from '../platform/database/connections.ts'
@@ -14,6 +15,7 @@ interface Options {
   format: string
   user: string
   dateOrder?: DateOrder
+  columns?: ColumnNames
   dryRun?: boolean
   json?: boolean
 }
@@ -28,6 +30,7 @@ interface Format {
 const formats: Readonly<Record<string, Format>> = {
   loop: { source: 'Loop', read: readLoop },
   habitbull: { source: 'HabitBull', read: readHabitBull },
+  csv: { source: 'CSV', read: readCsv },
 }
 
 const help = `
@@ -39,10 +42,29 @@ habitbull: the CSV file that HabitBull's export wrote. A habit is known by its c
 the later is taken. Dates such as 03/04/2026 are read by the rows of the file that can only be day or month first; where
 there is none, say which with --date-order.
 
+csv: a table in UTF-8 with a row for each day of an item, separated by commas, semicolons or tabs. Its columns are date,
+deed, item, value and note, or what --columns says; item and note may be missing, and a row without an item is one of the
+deed's own name. Deeds and items are found again by the names they had when they were imported first, else by the names
+they have here; what is not there is made, as something good that is counted. Amounts have at most 3 places, after a point,
+or after a comma where that separates no cells. A row without a value says nothing. Dates and rows as with habitbull.
+
 All goes in at once or not at all. Rows that can't be taken are listed with the reason, and the rest goes in.
 
 Exit codes: 0 everything went in, 3 some rows were left out, 1 nothing was written because of an error,
 2 wrong usage, 78 wrong configuration. With --dry-run the same.`
+
+/** `date=Datum,value=Menge`: a name may hold commas. */
+function columnNames(text: string): ColumnNames {
+  const fields = csvFields.join('|')
+  const pairs = text.split(new RegExp(`,(?=(?:${fields})=)`))
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, field, name] = new RegExp(`^(${fields})=(.+)$`).exec(pair) ?? []
+      if (field === undefined) throw new InvalidArgumentError(`Give ${csvFields.join(', ')}, each as field=name.`)
+      return [field, name]
+    }),
+  )
+}
 
 /** `kitaab import` */
 export function importCommand(): Command {
@@ -52,7 +74,14 @@ export function importCommand(): Command {
     .addOption(new Option('--format <format>', 'what it is').choices(Object.keys(formats)).makeOptionMandatory())
     .requiredOption('--user <email>', 'the address of the person')
     .addOption(
-      new Option('--date-order <order>', 'habitbull: what comes first in 03/04/2026, day or month').choices(dateOrders),
+      new Option('--date-order <order>', 'habitbull, csv: what comes first in 03/04/2026, day or month').choices(
+        dateOrders,
+      ),
+    )
+    .addOption(
+      new Option('--columns <names>', "csv: the table's own names, as in date=Datum,value=Menge").argParser(
+        columnNames,
+      ),
     )
     .option('--dry-run', 'report what would happen, and write nothing')
     .option('--json', 'print the report as JSON')
@@ -105,4 +134,9 @@ async function readLoop(path: string): Promise<ImportPlan> {
 async function readHabitBull(path: string, { dateOrder }: Options): Promise<ImportPlan> {
   const { planOfHabitBull } = await import('../domains/transfer/habitbull/plan.ts')
   return planOfHabitBull(path, dateOrder)
+}
+
+async function readCsv(path: string, { columns, dateOrder }: Options): Promise<ImportPlan> {
+  const { planOfTable } = await import('../domains/transfer/csv/plan.ts')
+  return planOfTable(path, { columns, dateOrder })
 }

@@ -9,11 +9,22 @@ export interface PlannedEntry {
   notes: string | null
 }
 
+/** A deed that several habits of a plan may be items of. */
+export interface PlannedDeed {
+  externalKey: string
+  name: string
+}
+
 /** IMP-1 A habit: it becomes a deed (hasanaat, COUNT) with one item of its name. */
 export interface PlannedHabit {
   /** By which it is found again, also after a rename; unique per owner. */
   externalKey: string
   name: string
+  /**
+   * Where the file tells deeds from items: it becomes an item of this deed. What has neither key here is then found by its
+   * name, for it is the person who wrote the names.
+   */
+  deed?: PlannedDeed
   description: string | null
   unit: string | null
   isHidden: boolean

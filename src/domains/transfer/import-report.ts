@@ -5,7 +5,10 @@ export type HabitOutcome = 'CREATED' | 'FOUND' | 'ITEM_CREATED' | 'LEFT_OUT'
 
 /** What an import did with one habit. */
 export interface HabitReport {
+  /** Its name in the file; `DEED / ITEM` where the file tells the two apart. */
   habit: string
+  /** The name in the file that its deed has, or would get here. */
+  deedInFile: string
   outcome: HabitOutcome
   /** The name of its deed here, which differs after a rename, or where another deed had the name; null when left out. */
   deed: string | null
@@ -42,13 +45,23 @@ export interface ImportReport {
 }
 
 /** A habit of which nothing went in yet. */
-export function emptyReport(
-  { name, skipped, notTaken }: PlannedHabit,
-  outcome: HabitOutcome,
-  deed: string | null,
-): HabitReport {
+export function emptyReport(habit: PlannedHabit, outcome: HabitOutcome, deed: string | null): HabitReport {
+  const { skipped, notTaken } = habit
   const entries = { created: 0, updated: 0, unchanged: 0, leftOut: 0 }
-  return { habit: name, outcome, deed, entries, skipped, notTaken }
+  return {
+    habit: labelOf(habit),
+    deedInFile: habit.deed?.name ?? habit.name,
+    outcome,
+    deed,
+    entries,
+    skipped,
+    notTaken,
+  }
+}
+
+/** What a report calls a habit. */
+export function labelOf({ name, deed }: PlannedHabit): string {
+  return deed === undefined || deed.name === name ? name : `${deed.name} / ${name}`
 }
 
 export function reportOf(habits: HabitReport[], problems: ReportedProblem[]): ImportReport {

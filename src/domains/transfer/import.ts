@@ -5,9 +5,16 @@ import { lockOwner } from '../deeds/queries/locks.ts'
 import { recordEntries } from '../entries/recording.ts'
 import type { RecordRequest } from '../entries/rules.ts'
 import type { ImportPlan, PlannedHabit } from './import-plan.ts'
-import { emptyReport, type HabitReport, type ImportReport, type ReportedProblem, reportOf } from './import-report.ts'
+import {
+  emptyReport,
+  type HabitReport,
+  type ImportReport,
+  labelOf,
+  type ReportedProblem,
+  reportOf,
+} from './import-report.ts'
 import { insertDeeds, insertItems, type NewItem, ownDeeds, ownItems } from './queries/import-deeds.ts'
-import { keyOf, type Place, placeHabits, recordable } from './rules.ts'
+import { deedsMeant, keyOf, type Place, placeHabits, recordable } from './rules.ts'
 
 export interface ImportOptions {
   /** The name of the app that the file is from, as a person knows it. */
@@ -32,7 +39,8 @@ export async function importPlan(
   await lockOwner(tx, viewerId)
   // A key that can't be stored is nobody's.
   const keys = plan.habits.map(keyOf).filter((key) => textProblem(key) === null)
-  const [deeds, items] = await Promise.all([ownDeeds(tx, viewerId), ownItems(tx, viewerId, keys)])
+  const deeds = await ownDeeds(tx, viewerId)
+  const items = await ownItems(tx, viewerId, { keys, deedIds: deedsMeant(plan.habits, deeds) })
   const places = placeHabits(plan.habits, { deeds, items }, source)
   const itemIds = await itemsOf(tx, viewerId, places)
   const taken = plan.habits.map((habit, index) => takenAs(habit, places[index], itemIds))
@@ -52,11 +60,9 @@ async function itemsOf(tx: Transaction, ownerId: UserId, places: readonly Place[
   const newDeeds = places.flatMap((place) => (place.kind === 'newDeed' ? [place.new] : []))
   const deedIds = newDeeds.length > 0 ? await insertDeeds(tx, ownerId, newDeeds) : new Map<string, string>()
   const newItems = places.flatMap((place): NewItem[] => {
-    if (place.kind === 'newItem') return [place]
-    const deedId = place.kind === 'newDeed' ? deedIds.get(place.externalKey) : undefined
-    return place.kind === 'newDeed' && deedId !== undefined
-      ? [{ externalKey: place.externalKey, name: place.new.itemName, deedId }]
-      : []
+    if (place.kind === 'found' || place.kind === 'leftOut') return []
+    const deedId = place.kind === 'newItem' && place.deedId !== null ? place.deedId : deedIds.get(place.deedKey)
+    return deedId === undefined ? [] : [{ externalKey: place.externalKey, name: place.name, deedId }]
   })
   const made = newItems.length > 0 ? await insertItems(tx, ownerId, newItems) : new Map<string, string>()
   const found = places.flatMap((place) => (place.kind === 'found' ? [[place.externalKey, place.itemId] as const] : []))
@@ -84,8 +90,8 @@ function takenAs(habit: PlannedHabit, place: Place | undefined, itemIds: Readonl
   return { habit, itemId, report: emptyReport(habit, outcomes[place.kind], place.deed) }
 }
 
-function problemOf({ name }: PlannedHabit, date: string | null, reason: string): ReportedProblem {
-  return { file: null, line: null, habit: name, date, reason }
+function problemOf(habit: PlannedHabit, date: string | null, reason: string): ReportedProblem {
+  return { file: null, line: null, habit: labelOf(habit), date, reason }
 }
 
 interface Recording {

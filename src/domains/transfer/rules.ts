@@ -9,9 +9,10 @@ export interface OwnDeed {
   category: 'hasanaat' | 'saiyyiaat'
   measure: 'scale' | 'count'
   externalKey: string | null
+  itemCount: number
 }
 
-/** A live item that has the key of a habit, or that stands at the top of a deed which has one. */
+/** A live item that has the key of a habit, or that stands in a deed which a habit may mean. */
 export interface OwnItem {
   itemId: string
   deedId: string
@@ -20,24 +21,30 @@ export interface OwnItem {
   externalKey: string | null
 }
 
-/** A deed to be made, with one item that has the habit's own name. */
+/** A deed to be made. */
 export interface NewDeed {
   externalKey: string
   name: string
-  itemName: string
   description: string | null
   unit: string | null
   isHidden: boolean
 }
 
-/** Where a habit goes. `deed` is the name of its deed, `reason` why it goes nowhere. */
+/** Where a habit goes. `deed` is the name of its deed, `name` that of its new item, `reason` why it goes nowhere. */
 export type Place =
   | { kind: 'found'; externalKey: string; deed: string; itemId: string }
-  | { kind: 'newItem'; externalKey: string; deed: string; deedId: string; name: string }
-  | { kind: 'newDeed'; externalKey: string; deed: string; new: NewDeed }
-  | { kind: 'leftOut'; reason: string }
+  /** `deedId` null: into the deed that is made for an earlier habit, under `deedKey`. */
+  | { kind: 'newItem'; externalKey: string; deed: string; deedKey: string; deedId: string | null; name: string }
+  | { kind: 'newDeed'; externalKey: string; deed: string; deedKey: string; new: NewDeed; name: string }
+  | LeftOut
+
+interface LeftOut {
+  kind: 'leftOut'
+  reason: string
+}
 
 const mostDeeds = 100
+const mostItems = 500
 const longestNotes = 4_000
 const longestKey = 500
 const firstDay = '1900-01-01'
@@ -45,6 +52,19 @@ const firstDay = '1900-01-01'
 /** By which a habit is found: however its name was composed. */
 export function keyOf({ externalKey }: PlannedHabit): string {
   return externalKey.normalize('NFC')
+}
+
+function deedKeyOf(habit: PlannedHabit): string {
+  return (habit.deed ?? habit).externalKey.normalize('NFC')
+}
+
+/** The ids of one's own deeds that these habits may mean, by key or by name. */
+export function deedsMeant(habits: readonly PlannedHabit[], deeds: readonly OwnDeed[]): string[] {
+  const keys = new Set(habits.map(deedKeyOf))
+  const names = new Set(habits.flatMap(({ deed }) => (deed ? [nameKey(deed.name)] : [])))
+  return deeds
+    .filter(({ externalKey, name }) => (externalKey !== null && keys.has(externalKey)) || names.has(nameKey(name)))
+    .map(({ deedId }) => deedId)
 }
 
 /**
@@ -56,69 +76,124 @@ export function placeHabits(
   own: { deeds: readonly OwnDeed[]; items: readonly OwnItem[] },
   source: string,
 ): Place[] {
-  const shelf = shelfOf(own)
+  const shelf = shelfOf(habits, own, source)
   const seen = new Set<string>()
   return habits.map((habit) => {
-    if (seen.has(keyOf(habit))) return { kind: 'leftOut', reason: 'Another habit has the same name.' }
+    if (seen.has(keyOf(habit))) return leftOut('Another habit has the same name.')
     seen.add(keyOf(habit))
-    return placeOf(habit, shelf, source)
+    const place = placeOf(habit, shelf)
+    if (place.kind !== 'found') return place
+    if (shelf.takenItems.has(place.itemId)) return leftOut('Another habit of the file goes into the same item.')
+    shelf.takenItems.add(place.itemId)
+    return place
   })
 }
 
-/** What there is; names and number of deeds grow with what is planned. */
+/** A deed that is there, or planned: then without an id. */
+interface ShelfDeed {
+  readonly deedId: string | null
+  readonly deedKey: string
+  readonly name: string
+  readonly measure: 'scale' | 'count'
+  itemCount: number
+  /** Of its items at the top. */
+  readonly itemNames: Set<string>
+}
+
+/** What there is; it grows with what is planned. */
 type Shelf = ReturnType<typeof shelfOf>
 
-function shelfOf({ deeds, items }: { deeds: readonly OwnDeed[]; items: readonly OwnItem[] }) {
-  const keyed = <Row extends { externalKey: string | null }>(rows: readonly Row[]) =>
-    new Map(rows.flatMap((row) => (row.externalKey === null ? [] : [[row.externalKey, row]])))
+function shelfOf(
+  habits: readonly PlannedHabit[],
+  { deeds, items }: { deeds: readonly OwnDeed[]; items: readonly OwnItem[] },
+  source: string,
+) {
+  const keys = new Set(habits.map(keyOf))
+  const deedKeys = new Set(habits.map(deedKeyOf))
+  const isFree = (taken: ReadonlySet<string>, key: string | null) => key === null || !taken.has(key)
+  const itemsOf = Map.groupBy(items, ({ deedId }) => deedId)
+  const shelved = deeds.map((deed): ShelfDeed & OwnDeed => ({
+    ...deed,
+    deedKey: deed.externalKey ?? '',
+    itemNames: new Set(itemsOf.get(deed.deedId)?.flatMap(({ isRoot, name }) => (isRoot ? [nameKey(name)] : []))),
+  }))
   return {
-    deedById: new Map(deeds.map((deed) => [deed.deedId, deed])),
-    deedByKey: keyed(deeds),
-    itemByKey: keyed(items),
-    items,
+    source,
+    deedById: new Map(shelved.map((deed) => [deed.deedId, deed])),
+    deedByKey: new Map<string, ShelfDeed>(
+      shelved.flatMap((deed) => (deed.externalKey ? [[deed.externalKey, deed]] : [])),
+    ),
+    itemByKey: new Map(items.flatMap((item) => (item.externalKey === null ? [] : [[item.externalKey, item]]))),
+    // What has the key of a habit of the file is that habit's, whatever its name is by now.
+    deedsByName: Map.groupBy(
+      shelved.filter(({ externalKey }) => isFree(deedKeys, externalKey)),
+      ({ name }) => nameKey(name),
+    ),
+    freeItemsOf: Map.groupBy(
+      items.filter(({ externalKey }) => isFree(keys, externalKey)),
+      ({ deedId }) => deedId,
+    ),
+    takenItems: new Set<string>(),
     deedNames: new Set(deeds.flatMap(({ category, name }) => (category === 'hasanaat' ? [nameKey(name)] : []))),
     deedCount: deeds.length,
   }
 }
 
-function placeOf(habit: PlannedHabit, shelf: Shelf, source: string): Place {
+function placeOf(habit: PlannedHabit, shelf: Shelf): Place {
   const externalKey = keyOf(habit)
   const item = shelf.itemByKey.get(externalKey)
-  const deed = item ? shelf.deedById.get(item.deedId) : shelf.deedByKey.get(externalKey)
-  if (!deed) return refusable(() => newDeedFor(habit, shelf, source))
-  if (deed.measure !== 'count') {
-    return { kind: 'leftOut', reason: `Its deed "${deed.name}" is measured on a scale by now, and takes no counts.` }
-  }
-  if (item) return { kind: 'found', externalKey, deed: deed.name, itemId: item.itemId }
-  return refusable(() => {
-    const siblings = shelf.items.filter(({ deedId, isRoot }) => isRoot && deedId === deed.deedId)
-    const name = freeName(habit.name, new Set(siblings.map((sibling) => nameKey(sibling.name))), source)
-    return { kind: 'newItem', externalKey, deed: deed.name, deedId: deed.deedId, name }
-  })
+  const deed = item ? shelf.deedById.get(item.deedId) : deedOf(habit, shelf)
+  if (deed === undefined) return refusable(() => newDeedFor(habit, shelf))
+  if ('kind' in deed) return deed
+  if (deed.measure !== 'count') return leftOut(`Its deed "${deed.name}" is measured on a scale, and takes no counts.`)
+  const meant = item ?? namedItem(habit, deed, shelf)
+  if (meant === undefined) return refusable(() => newItemFor(habit, deed, shelf))
+  return 'kind' in meant ? meant : { kind: 'found', externalKey, deed: deed.name, itemId: meant.itemId }
 }
 
-function newDeedFor(habit: PlannedHabit, shelf: Shelf, source: string): Place {
-  if (shelf.deedCount >= mostDeeds) {
-    return { kind: 'leftOut', reason: `There are ${mostDeeds} deeds already, and more are not possible.` }
-  }
-  if ([...keyOf(habit)].length > longestKey) {
-    return {
-      kind: 'leftOut',
-      reason: `Its name is too long: with what it belongs to, at most ${longestKey} characters.`,
-    }
+/** The deed of a habit that has no item yet. */
+function deedOf(habit: PlannedHabit, { deedByKey, deedsByName }: Shelf): ShelfDeed | LeftOut | undefined {
+  const keyed = deedByKey.get(deedKeyOf(habit))
+  if (keyed || !habit.deed) return keyed
+  const named = deedsByName.get(nameKey(habit.deed.name)) ?? []
+  return named.length > 1 ? leftOut('You have a good and a bad deed of this name: rename one.') : named[0]
+}
+
+/** The item of its name, where names are the person's own: the one at the top, else the only one. */
+function namedItem(habit: PlannedHabit, { deedId }: ShelfDeed, { freeItemsOf }: Shelf): OwnItem | LeftOut | undefined {
+  if (!habit.deed || deedId === null) return undefined
+  const named = freeItemsOf.get(deedId)?.filter(({ name }) => nameKey(name) === nameKey(habit.name)) ?? []
+  const root = named.find(({ isRoot }) => isRoot)
+  return !root && named.length > 1
+    ? leftOut('Its deed has several items of this name: rename one.')
+    : (root ?? named[0])
+}
+
+function newItemFor(habit: PlannedHabit, deed: ShelfDeed, { source }: Shelf): Place {
+  if (deed.itemCount >= mostItems) return leftOut(`"${deed.name}" has ${mostItems} items, and more are not possible.`)
+  const name = freeName(habit.name, deed.itemNames, source)
+  deed.itemNames.add(nameKey(name))
+  deed.itemCount += 1
+  const { deedKey, deedId } = deed
+  return { kind: 'newItem', externalKey: keyOf(habit), deed: deed.name, deedKey, deedId, name }
+}
+
+function newDeedFor(habit: PlannedHabit, shelf: Shelf): Place {
+  if (shelf.deedCount >= mostDeeds) return leftOut(`There are ${mostDeeds} deeds already, and more are not possible.`)
+  const [externalKey, deedKey] = [keyOf(habit), deedKeyOf(habit)]
+  if ([...externalKey].length > longestKey) {
+    return leftOut(`Its name is too long: with what it belongs to, at most ${longestKey} characters.`)
   }
   const description = descriptionOf(habit.description, 'description')
   const unit = unitOf(habit.unit, 'unit')
-  const name = freeName(habit.name, shelf.deedNames, source)
+  const itemName = nameOf(habit.name, 'name')
+  const name = freeName((habit.deed ?? habit).name, shelf.deedNames, shelf.source)
   shelf.deedNames.add(nameKey(name))
   shelf.deedCount += 1
-  const externalKey = keyOf(habit)
-  return {
-    kind: 'newDeed',
-    externalKey,
-    deed: name,
-    new: { externalKey, name, itemName: nameOf(habit.name, 'name'), description, unit, isHidden: habit.isHidden },
-  }
+  const itemNames = new Set([nameKey(itemName)])
+  shelf.deedByKey.set(deedKey, { deedId: null, deedKey, name, measure: 'count', itemCount: 1, itemNames })
+  const made = { externalKey: deedKey, name, description, unit, isHidden: habit.isHidden }
+  return { kind: 'newDeed', externalKey, deed: name, deedKey, new: made, name: itemName }
 }
 
 /** TREE-3 The name, or the first one made of it that nothing has yet. Throws BAD_USER_INPUT when it is too long for a name. */
@@ -130,12 +205,16 @@ function freeName(wanted: string, taken: ReadonlySet<string>, source: string): s
   }
 }
 
+function leftOut(reason: string): LeftOut {
+  return { kind: 'leftOut', reason }
+}
+
 /** A text that can't be stored leaves its habit out. */
 function refusable(place: () => Place): Place {
   try {
     return place()
   } catch (error) {
-    if (isRefusal(error)) return { kind: 'leftOut', reason: error.message }
+    if (isRefusal(error)) return leftOut(error.message)
     throw error
   }
 }

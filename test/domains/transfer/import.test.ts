@@ -73,6 +73,7 @@ describe('what goes in', () => {
       habits: [
         {
           habit: 'Fast',
+          deedInFile: 'Fast',
           outcome: 'CREATED',
           deed: 'Fast',
           entries: { ...noEntries, created: 3 },
@@ -81,6 +82,7 @@ describe('what goes in', () => {
         },
         {
           habit: 'Read',
+          deedInFile: 'Read',
           outcome: 'CREATED',
           deed: 'Read',
           entries: { ...noEntries, created: 2 },

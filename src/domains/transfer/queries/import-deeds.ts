@@ -9,29 +9,44 @@ export function ownDeeds(tx: Database, ownerId: UserId): Promise<OwnDeed[]> {
     .selectFrom('deeds')
     .where('user_id', '=', ownerId)
     .where('deleted_at', 'is', null)
-    .select([
+    .select(({ selectFrom }) => [
       'deed_id as deedId',
       'name',
       'category_type as category',
       'measure_type as measure',
       'external_key as externalKey',
+      selectFrom('deed_items')
+        .whereRef('deed_items.user_id', '=', 'deeds.user_id')
+        .whereRef('deed_items.deed_id', '=', 'deeds.deed_id')
+        .where('deed_items.deleted_at', 'is', null)
+        .select(sql<number>`count(*)::int`.as('count'))
+        .as('itemCount'),
     ])
+    .$narrowType<{ itemCount: number }>()
     .execute()
 }
 
-/** The live items that have one of these keys, and those at the top of the deeds that have one. */
-export async function ownItems(tx: Database, ownerId: UserId, keys: readonly string[]): Promise<OwnItem[]> {
-  const keyed = anyOf(keys, 'text')
-  const { rows } = await sql<OwnItem>`
-    select deed_item_id as "itemId", deed_id as "deedId", name, parent_deed_item_id is null as "isRoot", external_key as "externalKey"
-    from deed_items
-    where user_id = ${ownerId} and deleted_at is null and (
-      external_key = ${keyed}
-      or parent_deed_item_id is null and deed_id in (
-        select deed_id from deeds where user_id = ${ownerId} and deleted_at is null and external_key = ${keyed}
-      )
-    )`.execute(tx)
-  return rows
+/** The live items that have one of these keys, and all of these deeds: at most 500 of each. */
+export function ownItems(
+  tx: Database,
+  ownerId: UserId,
+  { keys, deedIds }: { keys: readonly string[]; deedIds: readonly string[] },
+): Promise<OwnItem[]> {
+  return tx
+    .selectFrom('deed_items')
+    .where('user_id', '=', ownerId)
+    .where('deleted_at', 'is', null)
+    .where((where) =>
+      where.or([where('external_key', '=', anyOf(keys, 'text')), where('deed_id', '=', anyOf(deedIds))]),
+    )
+    .select((select) => [
+      'deed_item_id as itemId',
+      'deed_id as deedId',
+      'name',
+      select('parent_deed_item_id', 'is', null).$castTo<boolean>().as('isRoot'),
+      'external_key as externalKey',
+    ])
+    .execute()
 }
 
 /** Deeds to count good things, after those that are there, in one statement. Answers their ids by key. */
@@ -63,7 +78,7 @@ export interface NewItem {
   externalKey: string
 }
 
-/** One item at the top of each deed, after those that are there, in one statement. Answers their ids by key. */
+/** Items at the top of their deeds, after those that are there, in one statement. Answers their ids by key. */
 export async function insertItems(
   tx: Database,
   ownerId: UserId,
@@ -75,11 +90,11 @@ export async function insertItems(
       select coalesce(max(display_order) + 1, 0) from deed_items as sibling
       where sibling.user_id = ${ownerId} and sibling.deed_id = item.deed_id
         and sibling.parent_deed_item_id is null and sibling.deleted_at is null
-    )
+    ) + row_number() over (partition by item.deed_id order by item.place) - 1
     from unnest(
       ${items.map(({ deedId }) => deedId)}::bigint[], ${items.map(({ name }) => name)}::text[],
       ${items.map(({ externalKey }) => externalKey)}::text[]
-    ) as item (deed_id, name, external_key)
+    ) with ordinality as item (deed_id, name, external_key, place)
     returning deed_item_id as "itemId", external_key as "externalKey"`.execute(tx)
   return new Map(rows.map(({ itemId, externalKey }) => [externalKey, itemId]))
 }
