@@ -235,6 +235,10 @@ export interface Goals {
   end_date: string;
   goal_id: Generated<string>;
   is_active: Generated<boolean>;
+  /**
+   * Raised when its items are replaced, so that its version rises, too.
+   */
+  items_version: Generated<number>;
   kind: GoalKind;
   match_type: Generated<MatchType>;
   sealed_at: string | null;

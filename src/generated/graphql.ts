@@ -7,7 +7,7 @@ import type { DeedRow, DeedItemRow, ScaleRow, ScaleValueRow } from '../domains/d
 import type { DeletionRow, DeletionPage } from '../domains/deeds/queries/deletions.ts';
 import type { EntryRow, EntryValueRow, EntryChangeRow, EntryPage, EntryChangePage } from '../domains/entries/queries.ts';
 import type { Recorded, Cleared } from '../domains/entries/rules.ts';
-import type { GoalRow, GoalItemRow, MeritPage } from '../domains/progress/queries/goals.ts';
+import type { GoalRow, GoalItemRow, GoalPage } from '../domains/progress/queries/goals.ts';
 import type { GoalProgress, GoalItemProgress } from '../domains/progress/rules.ts';
 import type { StatisticsModel, ValueShareModel, StreakModel, StreakRunModel } from '../domains/statistics/rules.ts';
 import type { DashboardModel, CategoryTotalsModel, DeedStatisticsModel, ItemStatisticsModel, SeriesModel } from '../domains/dashboard/rules.ts';
@@ -70,6 +70,8 @@ export type Account = Node & {
   role: Role;
   /** Where the account is logged in; at most 50, the latest used first. */
   sessions: Array<Session>;
+  /** Goals over any of one's deeds, by start date, the latest first. `first` is 1..100. */
+  targets: TargetConnection;
   /** Where the account's days begin and end. */
   timeZone: Scalars['TimeZone']['output'];
   /** When the account's civil today is over. */
@@ -111,6 +113,14 @@ export type AccountRelationsArgs = {
   direction: InputMaybe<RelationDirection>;
   first?: InputMaybe<Scalars['Int']['input']>;
   status: InputMaybe<RelationStatus>;
+};
+
+
+/** What only the account's holder sees of it. */
+export type AccountTargetsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state: InputMaybe<GoalState>;
 };
 
 /** A page of audit events. */
@@ -267,6 +277,24 @@ export type CreateMeritInput = {
   title: Scalars['String']['input'];
 };
 
+/** A new target. Give `endDate` or `durationDays`, or both when they agree. */
+export type CreateTargetInput = {
+  /** At most 2,000 characters. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** Length of the window in days, 1..3660. */
+  durationDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Last day, in the window. */
+  endDate?: InputMaybe<Scalars['Date']['input']>;
+  /** 1..50 items, of any of one's deeds. */
+  items: Array<GoalItemInput>;
+  /** AND when left out. */
+  match?: InputMaybe<GoalMatch>;
+  /** First day; the owner's today when left out. */
+  startDate?: InputMaybe<Scalars['Date']['input']>;
+  /** 1..200 characters. */
+  title: Scalars['String']['input'];
+};
+
 /** Totals, averages and series over a range of the owner's civil days. Deleted items do not count. */
 export type Dashboard = {
   /** When it was computed. */
@@ -326,6 +354,8 @@ export type Deed = Node & {
   items: Array<DeedItem>;
   /** How its items are measured. */
   measure: Measure;
+  /** Goals over it, by start date, the latest first; empty for everybody but its owner. `first` is 1..100. */
+  merits: MeritConnection;
   /** 1..200 characters, unique among the live deeds of its category. */
   name: Scalars['String']['output'];
   /** Whose it is. */
@@ -350,6 +380,13 @@ export type Deed = Node & {
 /** What a person keeps account of: a tree of items, measured one way. To somebody with whom only branches are shared it reads as if nothing but those had ever been: places, level and version count from them, and the dates are theirs. */
 export type DeedItemTreeArgs = {
   maxDepth: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** What a person keeps account of: a tree of items, measured one way. To somebody with whom only branches are shared it reads as if nothing but those had ever been: places, level and version count from them, and the dates are theirs. */
+export type DeedMeritsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -506,6 +543,22 @@ export type DeleteDeedItemPayload = {
   deed: Deed;
   /** Give its id to `restore` to take it back. */
   deletion: Deletion;
+};
+
+/** Which merit is deleted. */
+export type DeleteMeritInput = {
+  /** Refused as STALE_VERSION when the merit has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The merit. */
+  meritId: Scalars['ID']['input'];
+};
+
+/** Which target is deleted. */
+export type DeleteTargetInput = {
+  /** Refused as STALE_VERSION when the target has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The target. */
+  targetId: Scalars['ID']['input'];
 };
 
 /** Something that was deleted as one, and can be restored as one until it is purged. What had been deleted before it is not part of it. */
@@ -758,6 +811,8 @@ export type ErrorReason =
   | 'DUPLICATE_NAME'
   /** The username is taken. */
   | 'DUPLICATE_USERNAME'
+  /** A sealed goal keeps its window, its items and how they are taken together. */
+  | 'GOAL_IS_SEALED'
   /** `incrementBy` needs an `idempotencyKey`, so that a retry can't count twice. */
   | 'IDEMPOTENCY_KEY_REQUIRED'
   /** The idempotency key was used for another request. */
@@ -895,7 +950,7 @@ export type GoalItemInput = {
   comparator?: InputMaybe<Comparator>;
   /** With the entries of the items below it. */
   includesDescendants?: InputMaybe<Scalars['Boolean']['input']>;
-  /** An item of the deed. */
+  /** An item of the merit's deed; for a target of any of one's deeds. */
   itemId: Scalars['ID']['input'];
   /** COUNT_SUM for counts, SCALE_MATCH for scales, DAYS_RECORDED for either. */
   metric: GoalMetric;
@@ -1073,7 +1128,7 @@ export type MeritEdge = {
 
 /** The merit as it is now. */
 export type MeritPayload = {
-  /** The merit that was made. */
+  /** The merit that was made or changed. */
   merit: Merit;
 };
 
@@ -1103,10 +1158,16 @@ export type Mutation = {
   createDeedItems: CreateDeedItemsPayload;
   /** Sets a goal over one deed. */
   createMerit: MeritPayload;
+  /** Sets a goal over items of any of one's deeds. */
+  createTarget: TargetPayload;
   /** Deletes a deed with its items, scale and merits; its entries are hidden with it. Can be taken back with `restore`. */
   deleteDeed: DeletionPayload;
   /** Deletes an item with all that is below it; its entries are hidden with it, and merits that need it are suspended. Can be taken back with `restore`. */
   deleteDeedItem: DeleteDeedItemPayload;
+  /** Deletes a merit. Can be taken back with `restore`. */
+  deleteMerit: DeletionPayload;
+  /** Deletes a target. Can be taken back with `restore`. */
+  deleteTarget: DeletionPayload;
   /** Begins a session. Wrong e-mail and wrong password answer alike: UNAUTHENTICATED, reason WRONG_CREDENTIALS. After 5 failures in 15 minutes: RATE_LIMITED. */
   logIn: SessionPayload;
   /** Ends this session. */
@@ -1135,6 +1196,10 @@ export type Mutation = {
   updateDeed: DeedPayload;
   /** Changes an item, or whether it is hidden or private. */
   updateDeedItem: DeedItemPayload;
+  /** Changes a merit, and judges it anew. */
+  updateMerit: MeritPayload;
+  /** Changes a target, and judges it anew. */
+  updateTarget: TargetPayload;
   /** Confirms an address by the token from the mail. */
   verifyEmail: VerifyEmailPayload;
 };
@@ -1171,6 +1236,12 @@ export type MutationCreateMeritArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. */
+export type MutationCreateTargetArgs = {
+  input: CreateTargetInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. */
 export type MutationDeleteDeedArgs = {
   input: DeleteDeedInput;
 };
@@ -1179,6 +1250,18 @@ export type MutationDeleteDeedArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. */
 export type MutationDeleteDeedItemArgs = {
   input: DeleteDeedItemInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+export type MutationDeleteMeritArgs = {
+  input: DeleteMeritInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+export type MutationDeleteTargetArgs = {
+  input: DeleteTargetInput;
 };
 
 
@@ -1257,6 +1340,18 @@ export type MutationUpdateDeedArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. */
 export type MutationUpdateDeedItemArgs = {
   input: UpdateDeedItemInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+export type MutationUpdateMeritArgs = {
+  input: UpdateMeritInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+export type MutationUpdateTargetArgs = {
+  input: UpdateTargetInput;
 };
 
 
@@ -1768,6 +1863,68 @@ export type StreakRun = {
   to: Scalars['Date']['output'];
 };
 
+/** A goal over items of any of one's deeds. */
+export type Target = Goal & Node & {
+  /** When it was noticed that the goal is met; taken back by a later edit until it is sealed. */
+  completedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The day, in order of dates, that first reaches it. */
+  completedOn: Maybe<Scalars['Date']['output']>;
+  /** At most 2,000 characters. */
+  description: Maybe<Scalars['String']['output']>;
+  /** Last day of the window, in it; at most 3,660 days after the first. */
+  endDate: Scalars['Date']['output'];
+  /** Opaque id of the goal. */
+  id: Scalars['ID']['output'];
+  /** Whether it is still pursued. */
+  isActive: Scalars['Boolean']['output'];
+  /** From 7 days after the window on, `completedAt` neither comes nor goes. */
+  isSealed: Scalars['Boolean']['output'];
+  /** What it asks for; at most 50. */
+  items: Array<GoalItem>;
+  /** Whether all its items must be met, or any. */
+  match: GoalMatch;
+  /** Where it stands, from the entries as they are. */
+  progress: Progress;
+  /** First day of the window. */
+  startDate: Scalars['Date']['output'];
+  /** 1..200 characters. */
+  title: Scalars['String']['output'];
+  /** Raised by each change; for `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** A goal over items of any of one's deeds. */
+export type TargetProgressArgs = {
+  asOf: InputMaybe<Scalars['Date']['input']>;
+};
+
+/** A page of targets. */
+export type TargetConnection = {
+  /** Targets with their cursors; as many as `first`. */
+  edges: Array<TargetEdge>;
+  /** The targets alone; as many as `first`. */
+  nodes: Array<Target>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+  /** How many there are in all; null beyond 10,000. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A target in its list. */
+export type TargetEdge = {
+  /** Where to continue after it. */
+  cursor: Scalars['String']['output'];
+  /** The target. */
+  node: Target;
+};
+
+/** The target as it is now. */
+export type TargetPayload = {
+  /** The target that was made or changed. */
+  target: Target;
+};
+
 /** How a client keeps its refresh token. */
 export type TokenTransport =
   /** As an HTTP-only cookie named `__Host-kitaab-refresh`: for pages in a browser. */
@@ -1839,6 +1996,54 @@ export type UpdateDeedItemInput = {
   itemId: Scalars['ID']['input'];
   /** 1..200 characters, unique among live siblings. */
   name?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What of a merit changes; what is left out stays. Sealed, it keeps window, items and match: CONFLICT, reason GOAL_IS_SEALED. */
+export type UpdateMeritInput = {
+  /** At most 2,000 characters; null removes it. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** Length of the window in days, 1..3660: instead of `endDate`, or with it when they agree. */
+  durationDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Last day, in the window. */
+  endDate?: InputMaybe<Scalars['Date']['input']>;
+  /** Refused as STALE_VERSION when the merit has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether it is still pursued. */
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** All that it asks for from now on, 1..50 items; the former items go. */
+  items?: InputMaybe<Array<GoalItemInput>>;
+  /** Whether all its items must be met, or any. */
+  match?: InputMaybe<GoalMatch>;
+  /** The merit. */
+  meritId: Scalars['ID']['input'];
+  /** First day; alone it leaves the last day where it is. */
+  startDate?: InputMaybe<Scalars['Date']['input']>;
+  /** 1..200 characters. */
+  title?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What of a target changes; what is left out stays. Sealed, it keeps window, items and match: CONFLICT, reason GOAL_IS_SEALED. */
+export type UpdateTargetInput = {
+  /** At most 2,000 characters; null removes it. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** Length of the window in days, 1..3660: instead of `endDate`, or with it when they agree. */
+  durationDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Last day, in the window. */
+  endDate?: InputMaybe<Scalars['Date']['input']>;
+  /** Refused as STALE_VERSION when the target has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether it is still pursued. */
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** All that it asks for from now on, 1..50 items; the former items go. */
+  items?: InputMaybe<Array<GoalItemInput>>;
+  /** Whether all its items must be met, or any. */
+  match?: InputMaybe<GoalMatch>;
+  /** First day; alone it leaves the last day where it is. */
+  startDate?: InputMaybe<Scalars['Date']['input']>;
+  /** The target. */
+  targetId: Scalars['ID']['input'];
+  /** 1..200 characters. */
+  title?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A person as seen by the viewer: on someone else, every field answers exactly for what they share. */
@@ -1973,7 +2178,10 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
-  Goal: ( GoalRow );
+  Goal:
+    | ( GoalRow )
+    | ( GoalRow )
+  ;
   Node:
     | ( AccountRow )
     | ( DeedRow )
@@ -1988,6 +2196,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( ScaleRow )
     | ( ScaleValueRow )
     | ( SessionRow )
+    | ( GoalRow )
     | ( UserRow )
   ;
 };
@@ -2009,6 +2218,7 @@ export type ResolversTypes = {
   CreateDeedItemsInput: CreateDeedItemsInput;
   CreateDeedItemsPayload: ResolverTypeWrapper<Omit<CreateDeedItemsPayload, 'deed' | 'items'> & { deed: ResolversTypes['Deed'], items: Array<ResolversTypes['DeedItem']> }>;
   CreateMeritInput: CreateMeritInput;
+  CreateTargetInput: CreateTargetInput;
   Dashboard: ResolverTypeWrapper<DashboardModel>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateRange: DateRange;
@@ -2024,6 +2234,8 @@ export type ResolversTypes = {
   DeleteDeedInput: DeleteDeedInput;
   DeleteDeedItemInput: DeleteDeedItemInput;
   DeleteDeedItemPayload: ResolverTypeWrapper<Omit<DeleteDeedItemPayload, 'deed' | 'deletion'> & { deed: ResolversTypes['Deed'], deletion: ResolversTypes['Deletion'] }>;
+  DeleteMeritInput: DeleteMeritInput;
+  DeleteTargetInput: DeleteTargetInput;
   Deletion: ResolverTypeWrapper<DeletionRow>;
   DeletionConnection: ResolverTypeWrapper<DeletionPage>;
   DeletionEdge: ResolverTypeWrapper<Omit<DeletionEdge, 'node'> & { node: ResolversTypes['Deletion'] }>;
@@ -2063,7 +2275,7 @@ export type ResolversTypes = {
   LogOutPayload: ResolverTypeWrapper<LogOutPayload>;
   Measure: ResolverTypeWrapper<MeasureColumn>;
   Merit: ResolverTypeWrapper<GoalRow>;
-  MeritConnection: ResolverTypeWrapper<MeritPage>;
+  MeritConnection: ResolverTypeWrapper<GoalPage>;
   MeritEdge: ResolverTypeWrapper<Omit<MeritEdge, 'node'> & { node: ResolversTypes['Merit'] }>;
   MeritPayload: ResolverTypeWrapper<Omit<MeritPayload, 'merit'> & { merit: ResolversTypes['Merit'] }>;
   MoveDeedItemInput: MoveDeedItemInput;
@@ -2109,6 +2321,10 @@ export type ResolversTypes = {
   Streak: ResolverTypeWrapper<StreakModel>;
   StreakRun: ResolverTypeWrapper<StreakRunModel>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Target: ResolverTypeWrapper<GoalRow>;
+  TargetConnection: ResolverTypeWrapper<GoalPage>;
+  TargetEdge: ResolverTypeWrapper<Omit<TargetEdge, 'node'> & { node: ResolversTypes['Target'] }>;
+  TargetPayload: ResolverTypeWrapper<Omit<TargetPayload, 'target'> & { target: ResolversTypes['Target'] }>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   TokenTransport: TokenTransport;
   UUID: ResolverTypeWrapper<Scalars['UUID']['output']>;
@@ -2116,6 +2332,8 @@ export type ResolversTypes = {
   UpdateAccountPayload: ResolverTypeWrapper<Omit<UpdateAccountPayload, 'account'> & { account: ResolversTypes['Account'] }>;
   UpdateDeedInput: UpdateDeedInput;
   UpdateDeedItemInput: UpdateDeedItemInput;
+  UpdateMeritInput: UpdateMeritInput;
+  UpdateTargetInput: UpdateTargetInput;
   User: ResolverTypeWrapper<UserRow>;
   ValueShare: ResolverTypeWrapper<ValueShareModel>;
   VerifyEmailInput: VerifyEmailInput;
@@ -2137,6 +2355,7 @@ export type ResolversParentTypes = {
   CreateDeedItemsInput: CreateDeedItemsInput;
   CreateDeedItemsPayload: Omit<CreateDeedItemsPayload, 'deed' | 'items'> & { deed: ResolversParentTypes['Deed'], items: Array<ResolversParentTypes['DeedItem']> };
   CreateMeritInput: CreateMeritInput;
+  CreateTargetInput: CreateTargetInput;
   Dashboard: DashboardModel;
   Date: Scalars['Date']['output'];
   DateRange: DateRange;
@@ -2151,6 +2370,8 @@ export type ResolversParentTypes = {
   DeleteDeedInput: DeleteDeedInput;
   DeleteDeedItemInput: DeleteDeedItemInput;
   DeleteDeedItemPayload: Omit<DeleteDeedItemPayload, 'deed' | 'deletion'> & { deed: ResolversParentTypes['Deed'], deletion: ResolversParentTypes['Deletion'] };
+  DeleteMeritInput: DeleteMeritInput;
+  DeleteTargetInput: DeleteTargetInput;
   Deletion: DeletionRow;
   DeletionConnection: DeletionPage;
   DeletionEdge: Omit<DeletionEdge, 'node'> & { node: ResolversParentTypes['Deletion'] };
@@ -2179,7 +2400,7 @@ export type ResolversParentTypes = {
   LogInInput: LogInInput;
   LogOutPayload: LogOutPayload;
   Merit: GoalRow;
-  MeritConnection: MeritPage;
+  MeritConnection: GoalPage;
   MeritEdge: Omit<MeritEdge, 'node'> & { node: ResolversParentTypes['Merit'] };
   MeritPayload: Omit<MeritPayload, 'merit'> & { merit: ResolversParentTypes['Merit'] };
   MoveDeedItemInput: MoveDeedItemInput;
@@ -2217,12 +2438,18 @@ export type ResolversParentTypes = {
   Streak: StreakModel;
   StreakRun: StreakRunModel;
   String: Scalars['String']['output'];
+  Target: GoalRow;
+  TargetConnection: GoalPage;
+  TargetEdge: Omit<TargetEdge, 'node'> & { node: ResolversParentTypes['Target'] };
+  TargetPayload: Omit<TargetPayload, 'target'> & { target: ResolversParentTypes['Target'] };
   TimeZone: Scalars['TimeZone']['output'];
   UUID: Scalars['UUID']['output'];
   UpdateAccountInput: UpdateAccountInput;
   UpdateAccountPayload: Omit<UpdateAccountPayload, 'account'> & { account: ResolversParentTypes['Account'] };
   UpdateDeedInput: UpdateDeedInput;
   UpdateDeedItemInput: UpdateDeedItemInput;
+  UpdateMeritInput: UpdateMeritInput;
+  UpdateTargetInput: UpdateTargetInput;
   User: UserRow;
   ValueShare: ValueShareModel;
   VerifyEmailInput: VerifyEmailInput;
@@ -2266,6 +2493,7 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
   relations?: Resolver<ResolversTypes['RelationConnection'], ParentType, ContextType, RequireFields<AccountRelationsArgs, 'first'>>;
   role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
   sessions?: Resolver<Array<ResolversTypes['Session']>, ParentType, ContextType>;
+  targets?: Resolver<ResolversTypes['TargetConnection'], ParentType, ContextType, RequireFields<AccountTargetsArgs, 'first'>>;
   timeZone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
   todayEndsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
@@ -2353,6 +2581,7 @@ export type DeedResolvers<ContextType = Context, ParentType extends ResolversPar
   itemTree?: Resolver<Array<ResolversTypes['DeedItem']>, ParentType, ContextType, Partial<DeedItemTreeArgs>>;
   items?: Resolver<Array<ResolversTypes['DeedItem']>, ParentType, ContextType>;
   measure?: Resolver<ResolversTypes['Measure'], ParentType, ContextType>;
+  merits?: Resolver<ResolversTypes['MeritConnection'], ParentType, ContextType, RequireFields<DeedMeritsArgs, 'first'>>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   scale?: Resolver<Maybe<ResolversTypes['Scale']>, ParentType, ContextType, Partial<DeedScaleArgs>>;
@@ -2513,7 +2742,7 @@ export type EntryValueResolvers<ContextType = Context, ParentType extends Resolv
 };
 
 export type GoalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Goal'] = ResolversParentTypes['Goal']> = {
-  __resolveType: TypeResolveFn<'Merit', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Merit' | 'Target', ParentType, ContextType>;
 };
 
 export type GoalItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoalItem'] = ResolversParentTypes['GoalItem']> = {
@@ -2609,8 +2838,11 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createDeed?: Resolver<ResolversTypes['DeedPayload'], ParentType, ContextType, RequireFields<MutationCreateDeedArgs, 'input'>>;
   createDeedItems?: Resolver<ResolversTypes['CreateDeedItemsPayload'], ParentType, ContextType, RequireFields<MutationCreateDeedItemsArgs, 'input'>>;
   createMerit?: Resolver<ResolversTypes['MeritPayload'], ParentType, ContextType, RequireFields<MutationCreateMeritArgs, 'input'>>;
+  createTarget?: Resolver<ResolversTypes['TargetPayload'], ParentType, ContextType, RequireFields<MutationCreateTargetArgs, 'input'>>;
   deleteDeed?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteDeedArgs, 'input'>>;
   deleteDeedItem?: Resolver<ResolversTypes['DeleteDeedItemPayload'], ParentType, ContextType, RequireFields<MutationDeleteDeedItemArgs, 'input'>>;
+  deleteMerit?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteMeritArgs, 'input'>>;
+  deleteTarget?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteTargetArgs, 'input'>>;
   logIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
   logOut?: Resolver<ResolversTypes['LogOutPayload'], ParentType, ContextType>;
   moveDeedItem?: Resolver<ResolversTypes['DeedItemPayload'], ParentType, ContextType, RequireFields<MutationMoveDeedItemArgs, 'input'>>;
@@ -2625,11 +2857,13 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   updateAccount?: Resolver<ResolversTypes['UpdateAccountPayload'], ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'input'>>;
   updateDeed?: Resolver<ResolversTypes['DeedPayload'], ParentType, ContextType, RequireFields<MutationUpdateDeedArgs, 'input'>>;
   updateDeedItem?: Resolver<ResolversTypes['DeedItemPayload'], ParentType, ContextType, RequireFields<MutationUpdateDeedItemArgs, 'input'>>;
+  updateMerit?: Resolver<ResolversTypes['MeritPayload'], ParentType, ContextType, RequireFields<MutationUpdateMeritArgs, 'input'>>;
+  updateTarget?: Resolver<ResolversTypes['TargetPayload'], ParentType, ContextType, RequireFields<MutationUpdateTargetArgs, 'input'>>;
   verifyEmail?: Resolver<ResolversTypes['VerifyEmailPayload'], ParentType, ContextType, RequireFields<MutationVerifyEmailArgs, 'input'>>;
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Account' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'GoalItem' | 'Merit' | 'Permission' | 'Relation' | 'Scale' | 'ScaleValue' | 'Session' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Account' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'GoalItem' | 'Merit' | 'Permission' | 'Relation' | 'Scale' | 'ScaleValue' | 'Session' | 'Target' | 'User', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -2820,6 +3054,39 @@ export type StreakRunResolvers<ContextType = Context, ParentType extends Resolve
   to?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
 };
 
+export type TargetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Target'] = ResolversParentTypes['Target']> = {
+  completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  completedOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endDate?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isSealed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  items?: Resolver<Array<ResolversTypes['GoalItem']>, ParentType, ContextType>;
+  match?: Resolver<ResolversTypes['GoalMatch'], ParentType, ContextType>;
+  progress?: Resolver<ResolversTypes['Progress'], ParentType, ContextType, Partial<TargetProgressArgs>>;
+  startDate?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TargetConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TargetConnection'] = ResolversParentTypes['TargetConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['TargetEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Target']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type TargetEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TargetEdge'] = ResolversParentTypes['TargetEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Target'], ParentType, ContextType>;
+};
+
+export type TargetPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TargetPayload'] = ResolversParentTypes['TargetPayload']> = {
+  target?: Resolver<ResolversTypes['Target'], ParentType, ContextType>;
+};
+
 export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
   name: 'TimeZone';
 }
@@ -2933,6 +3200,10 @@ export type Resolvers<ContextType = Context> = {
   Statistics?: StatisticsResolvers<ContextType>;
   Streak?: StreakResolvers<ContextType>;
   StreakRun?: StreakRunResolvers<ContextType>;
+  Target?: TargetResolvers<ContextType>;
+  TargetConnection?: TargetConnectionResolvers<ContextType>;
+  TargetEdge?: TargetEdgeResolvers<ContextType>;
+  TargetPayload?: TargetPayloadResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   UUID?: GraphQLScalarType;
   UpdateAccountPayload?: UpdateAccountPayloadResolvers<ContextType>;

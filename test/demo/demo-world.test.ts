@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { demoWorld } from '../../db/demo/world.ts'
-import { allMeritsOfOwner } from '../../src/domains/progress/queries/goals.ts'
+import { allGoalsOfOwner } from '../../src/domains/progress/queries/goals.ts'
 import { measureGoals } from '../../src/domains/progress/queries/measure.ts'
 import { judgeGoal } from '../../src/domains/progress/rules.ts'
 import { loadDemoWorld, NotEmpty } from '../../src/domains/transfer/demo/load.ts'
@@ -57,7 +57,7 @@ test('merits stand as described, and what is stored of completions is what their
     const people = await db.selectFrom('users').select(['user_id as userId', 'email']).execute()
     for (const { email, merits } of demoWorld.people) {
       const ownerId = people.find((person) => person.email === email)?.userId ?? ''
-      const goals = await allMeritsOfOwner(db, ownerId)
+      const goals = await allGoalsOfOwner(db, { ownerId, kind: 'merit' })
       const measured = await measureGoals(
         db,
         goals.map(({ goalId, today }) => ({ ownerId, goalId, asOf: today })),

@@ -62,8 +62,8 @@ test('each takes so many statements, in so many groups', async () => {
   expect(taken).toEqual({
     MyDashboard: { statements: 5, groups: 4 },
     MyDeedsAsATree: { statements: 6, groups: 5 },
-    HowFarMyMeritIs: { statements: 14, groups: 6 },
-    AFriendsSharedBranch: { statements: 7, groups: 6 },
+    HowFarMyMeritIs: { statements: 8, groups: 6 },
+    AFriendsSharedBranch: { statements: 8, groups: 7 },
     HistoryOfAnEntry: { statements: 5, groups: 4 },
   })
 })

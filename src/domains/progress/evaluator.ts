@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import { actingFor } from '../../platform/database/acting-for.ts'
 import type { Transaction } from '../../platform/database/listeners.ts'
 import type { Database } from '../../platform/database/types.ts'
-import { type GoalRow, goalsByKeys, storeCompletions } from './queries/goals.ts'
+import { type GoalRow, goalsByKeys } from './queries/goals.ts'
 import { goalsMovedBy, goalsOfTrees, measureGoals } from './queries/measure.ts'
+import { storeCompletions } from './queries/write-goals.ts'
 import { judgeGoal, type MeasuredItem } from './rules.ts'
 
 /**
@@ -17,17 +18,26 @@ export async function settleGoals(tx: Database, ownerId: string, goalIds: readon
     tx,
     goalIds.map((goalId) => ({ ownerId, goalId })),
   )
-  const open = rows.filter((goal) => !goal.isSealed)
+  await storeJudgements(
+    tx,
+    rows.filter((goal) => !goal.isSealed),
+  )
+}
+
+/** Judges goals as of their owners' today, and stores which are completed. Whoever calls it holds the locks of their owners. */
+export async function storeJudgements(tx: Database, goals: readonly GoalRow[]): Promise<void> {
   const measured = await measureGoals(
     tx,
-    open.map(({ goalId, today }) => ({ ownerId, goalId, asOf: today })),
+    goals.map(({ ownerId, goalId, today }) => ({ ownerId, goalId, asOf: today })),
   )
   const itemsOf = Map.groupBy(measured, ({ goalId }) => goalId)
-  await storeCompletions(
-    tx,
-    ownerId,
-    open.map((goal) => completionOf(goal, itemsOf.get(goal.goalId) ?? [])),
-  )
+  for (const [ownerId, some] of Map.groupBy(goals, (goal) => goal.ownerId)) {
+    await storeCompletions(
+      tx,
+      ownerId,
+      some.map((goal) => completionOf(goal, itemsOf.get(goal.goalId) ?? [])),
+    )
+  }
 }
 
 function completionOf(goal: GoalRow, items: readonly MeasuredItem[]) {

@@ -1,6 +1,10 @@
 import { manyPerKey, onePerKey } from '../../platform/database/batching.ts'
+import type { Page } from '../../platform/database/page.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
+import { type Contribution, firstContributions } from './queries/contributions.ts'
 import {
+  type DeedKey,
+  firstMeritsOfDeeds,
   type GoalItemKey,
   type GoalItemRow,
   type GoalKey,
@@ -24,7 +28,34 @@ export function progressLoaders(db: ViewerDatabase) {
       (judgements) => measureGoals(db, judgements),
       ({ ownerId, goalId, asOf }) => ({ ownerId, goalId, asOf }),
     ),
+    /** The first page of what a value is made of; who sees the goal owns the entries. */
+    firstContributions: onePerKey(
+      (keys: readonly FirstOf<Contribution>[]) =>
+        firstPages(keys, (some, first) => firstContributions(db.long, some[0]?.ownerId ?? '0', some, first)),
+      ({ key }) => key,
+    ),
+    firstMeritsOfDeed: onePerKey(
+      (keys: readonly FirstOf<DeedKey>[]) => firstPages(keys, (some, first) => firstMeritsOfDeeds(db, some, first)),
+      ({ key }) => key,
+    ),
   }
+}
+
+type FirstOf<Key> = Key & { first: number }
+
+/** Pages of one size are one statement, and a document hardly asks for two sizes. */
+async function firstPages<Key extends { first: number }, Row>(
+  keys: readonly Key[],
+  read: (keys: readonly Key[], first: number) => Promise<Page<Row>[]>,
+): Promise<{ key: Key; page: Page<Row> }[]> {
+  const bySize = [...Map.groupBy(keys, ({ first }) => first)]
+  const pages = await Promise.all(bySize.map(([first, some]) => read(some, first)))
+  return pages.flatMap((found, size) =>
+    found.flatMap((page, index) => {
+      const key = bySize[size]?.[1][index]
+      return key ? [{ key, page }] : []
+    }),
+  )
 }
 
 const goalKey = ({ ownerId, goalId }: GoalKey): GoalKey => ({ ownerId, goalId })

@@ -1,26 +1,26 @@
 import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
-import { found, ownKey } from '../../platform/graphql/found.ts'
-import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-ids.ts'
-import { entriesOfOwner } from '../entries/queries.ts'
-import { settleGoals } from './evaluator.ts'
-import { newMerit } from './new-goal.ts'
+import { found } from '../../platform/graphql/found.ts'
+import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import { contributionsAfter } from './queries/contributions.ts'
 import {
-  allMeritsOfOwner,
+  allGoalsOfOwner,
   type GoalItemKey,
   type GoalKey,
+  type GoalKind,
+  type GoalPage,
   type GoalRow,
-  insertMerit,
-  meritsOfOwner,
+  goalsOfOwner,
+  meritsOfDeed,
 } from './queries/goals.ts'
 import { goalsMovedBy } from './queries/measure.ts'
+import { mutations } from './resolvers/mutations.ts'
 import { type GoalItemProgress, type GoalState, judgeGoal, progressOf } from './rules.ts'
 
 const pageSize = 20
 
 const goalFields = {
-  id: (goal: GoalRow) => toGlobalId('Merit', goal),
   items: ({ ownerId, goalId }: GoalRow, _args: object, { loaders }: Context) =>
     loaders.itemsOfGoal.load({ ownerId, goalId }),
   progress: (goal: GoalRow, { asOf }: { asOf?: string | null | undefined }, context: Context) =>
@@ -29,20 +29,28 @@ const goalFields = {
 
 export const resolvers: Resolvers = {
   Account: {
-    merits: async ({ userId }, { state, first, after }, context) => {
-      const goalIds = state == null ? undefined : await meritsInState(userId, state, context)
-      const page = { first: first ?? pageSize, after: after ?? null, scope: state ?? null }
-      return meritsOfOwner(context.db, userId, { ...page, ...(goalIds && { goalIds }) })
+    merits: ({ userId }, args, context) => goalsInState({ ownerId: userId, kind: 'merit' }, args, context),
+    targets: ({ userId }, args, context) => goalsInState({ ownerId: userId, kind: 'target' }, args, context),
+  },
+
+  Deed: {
+    async merits({ ownerId, deedId }, { first, after }, { db, loaders }) {
+      const key = { ownerId, deedId, first: first ?? pageSize }
+      if (after != null) return meritsOfDeed(db, key, { first: key.first, after })
+      return found(await loaders.firstMeritsOfDeed.load(key)).page
     },
   },
 
-  Goal: { __resolveType: () => 'Merit' },
+  Goal: { __resolveType: ({ kind }) => (kind === 'merit' ? 'Merit' : 'Target') },
 
   Merit: {
     ...goalFields,
+    id: (goal) => toGlobalId('Merit', goal),
     deed: async ({ ownerId, deedId }, _args, { loaders }) =>
       found(deedId === null ? null : await loaders.deed.load({ ownerId, deedId })),
   },
+
+  Target: { ...goalFields, id: (goal) => toGlobalId('Target', goal) },
 
   GoalItem: {
     id: (item) => toGlobalId('GoalItem', item),
@@ -59,23 +67,19 @@ export const resolvers: Resolvers = {
   RecordEntryPayload: { goals: (place, _args, context) => goalsMoved(place, context) },
   ClearEntryPayload: { goals: (place, _args, context) => goalsMoved(place, context) },
 
-  Mutation: {
-    createMerit: async (_root, { input }, { transaction, viewer, loaders }) => {
-      const deed = ownKey(fromGlobalId('Deed', input.deedId, 'input.deedId'), viewer)
-      const key = await transaction(async (tx) => {
-        const goal = await insertMerit(tx, await newMerit(tx, deed, input))
-        await settleGoals(tx, deed.ownerId, [goal.goalId])
-        return goal
-      })
-      return { merit: found(await loaders.goal.load(key)) }
-    },
-  },
+  Mutation: mutations,
 }
 
 /** How `node(id:)` reads this domain's objects. */
 export const progressNodes = {
-  Merit: (key: GoalKey, { loaders }: Context) => loaders.goal.load(key),
+  Merit: (key: GoalKey, context: Context) => goalOfKind(key, 'merit', context),
+  Target: (key: GoalKey, context: Context) => goalOfKind(key, 'target', context),
   GoalItem: (key: GoalItemKey, { loaders }: Context) => loaders.goalItem.load(key),
+}
+
+async function goalOfKind(key: GoalKey, kind: GoalKind, { loaders }: Context): Promise<GoalRow | null> {
+  const goal = await loaders.goal.load(key)
+  return goal?.kind === kind ? goal : null
 }
 
 /** GOAL-7 */
@@ -92,33 +96,48 @@ async function progressAsOf(goal: GoalRow, asked: string | null | undefined, { l
   return progressOf(goal, items, measured, asOf)
 }
 
-/** States follow from entries and the day alone, so they are judged for all merits before some are shown. */
-async function meritsInState(ownerId: string, state: GoalState, { db, loaders }: Context): Promise<string[]> {
-  const merits = await allMeritsOfOwner(db, ownerId)
+type GoalsOf = { ownerId: string; kind: GoalKind }
+type PageArgs = { first?: number | null | undefined; after?: string | null | undefined }
+
+async function goalsInState(
+  of: GoalsOf,
+  { state, first, after }: PageArgs & { state?: GoalState | null | undefined },
+  context: Context,
+): Promise<GoalPage> {
+  const goalIds = state == null ? undefined : await idsInState(of, state, context)
+  const page = { first: first ?? pageSize, after: after ?? null, scope: state ?? null }
+  return goalsOfOwner(context.db, of, { ...page, ...(goalIds && { goalIds }) })
+}
+
+/** States follow from entries and the day alone, so they are judged for all goals before some are shown. */
+async function idsInState(of: GoalsOf, state: GoalState, { db, loaders }: Context): Promise<string[]> {
+  const goals = await allGoalsOfOwner(db, of)
   const states = await Promise.all(
-    merits.map(async (goal) => {
-      const key = { ownerId, goalId: goal.goalId, asOf: goal.today }
+    goals.map(async (goal) => {
+      const key = { ownerId: of.ownerId, goalId: goal.goalId, asOf: goal.today }
       return judgeGoal(goal.match, await loaders.measuredItems.load(key), goal, goal.today).state
     }),
   )
-  return merits.filter((_, index) => states[index] === state).map(({ goalId }) => goalId)
+  return goals.filter((_, index) => states[index] === state).map(({ goalId }) => goalId)
 }
 
 /** The entries that an item's value is made of; a goal is its owner's alone, so are they. */
-function contributions(
+async function contributions(
   { goal, goalItem, asOf, matchingValueIds }: GoalItemProgress,
-  page: { first: number; after?: string | null | undefined },
-  { db }: Context,
+  { first, after }: { first: number; after?: string | null | undefined },
+  { db, loaders }: Context,
 ) {
   const { ownerId, itemId, includesDescendants } = goalItem
-  const to = asOf < goal.endDate ? asOf : goal.endDate
-  const conditions = {
-    range: { from: goal.startDate, to },
-    itemIds: [itemId],
-    includeDescendants: includesDescendants,
+  const part = {
+    ownerId,
+    itemId,
+    includesDescendants,
+    from: goal.startDate,
+    to: asOf < goal.endDate ? asOf : goal.endDate,
     scaleValueIds: matchingValueIds,
   }
-  return entriesOfOwner(db, ownerId, ownerId, { conditions, ...page })
+  if (after != null) return contributionsAfter(db.long, ownerId, part, { first, after })
+  return found(await loaders.firstContributions.load({ ...part, first })).page
 }
 
 /** The goals that an entry counts for; to a delegate there are none (SHA-6). */

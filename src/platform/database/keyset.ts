@@ -24,7 +24,7 @@ export interface KeysetOptions {
 }
 
 /** Counting stops here: `totalCount` is null beyond. */
-const mostCounted = 10_000
+export const mostCounted = 10_000
 
 /** Where each row says its place, for its cursor. */
 const place = 'keyset_place'
@@ -46,12 +46,8 @@ export async function keysetPage<Schema, Tables extends keyof Schema, Row>(
 ): Promise<Page<Row>> {
   checkPageSize(first, max)
   const scope = cursorScope(parts)
-  const columns = order.map(({ column, direction = 'asc' }) => ({
-    name: typeof column === 'string' ? sql.ref(column) : sql`(${column})`,
-    direction,
-  }))
-  const texts = columns.map(({ name }) => sql`${name}::text`)
-  let page = query.select(sql<string[]>`array[${sql.join(texts)}]`.as(place)).limit(first + 1)
+  const columns = namedColumns(order)
+  let page = query.select(placeOf(columns).as(place)).limit(first + 1)
   for (const { name, direction } of columns) page = page.orderBy(name, direction)
   if (after != null) page = page.where(behind(columns, fromCursor(after, scope, order.length)))
   const answer: unknown = await page.execute().catch((error: unknown) => {
@@ -68,13 +64,26 @@ export async function keysetPage<Schema, Tables extends keyof Schema, Row>(
   }
 }
 
+/** Sort columns as they stand in SQL. */
+export function namedColumns(order: readonly SortColumn[]): NamedColumn[] {
+  return order.map(({ column, direction = 'asc' }) => ({
+    name: typeof column === 'string' ? sql.ref(column) : sql`(${column})`,
+    direction,
+  }))
+}
+
+/** A row's place, for its cursor. */
+export function placeOf(columns: readonly NamedColumn[]): RawBuilder<string[]> {
+  return sql<string[]>`array[${sql.join(columns.map(({ name }) => sql`${name}::text`))}]`
+}
+
 /** BAD_USER_INPUT, INVALID_PAGE_SIZE unless `first` is a whole number from 1 to max. */
 export function checkPageSize(first: number, max: number): void {
   if (Number.isInteger(first) && first >= 1 && first <= max) return
   throw badUserInput(`first is from 1 to ${max}.`, { reason: 'INVALID_PAGE_SIZE', field: 'first' })
 }
 
-interface NamedColumn {
+export interface NamedColumn {
   readonly name: RawBuilder<unknown>
   readonly direction: 'asc' | 'desc'
 }

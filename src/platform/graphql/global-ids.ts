@@ -17,6 +17,7 @@ export const idParts = {
   Entry: ['ownerId', 'itemId', 'date'],
   EntryChange: ['ownerId', 'changeId'],
   Merit: ['ownerId', 'goalId'],
+  Target: ['ownerId', 'goalId'],
   GoalItem: ['ownerId', 'goalItemId'],
   Relation: ['ownerId', 'relationId'],
   Permission: ['ownerId', 'permissionId'],

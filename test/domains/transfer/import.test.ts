@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { insertMerit } from '../../../src/domains/progress/queries/goals.ts'
+import { insertGoal } from '../../../src/domains/progress/queries/write-goals.ts'
 import { addDays } from '../../../src/platform/civil-dates.ts'
 import { newDeed, only } from '../../db/world.ts'
 import {
@@ -267,7 +267,8 @@ async function addMerit(ownerId: string, { deedId, itemId, startDate, today }: W
   const { transaction } = world.databases.forViewer({ userId: ownerId, sessionId: session?.session_id, role: 'member' })
   const item = { itemId, includesDescendants: true, metric: 'count_sum' as const, comparator: 'at_least' as const }
   await transaction((tx) =>
-    insertMerit(tx, {
+    insertGoal(tx, {
+      kind: 'merit',
       ownerId,
       deedId,
       title: 'Two fasts',

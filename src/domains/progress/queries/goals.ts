@@ -1,13 +1,15 @@
 import { sql } from 'kysely'
 import { pairsIn } from '../../../platform/database/any-of.ts'
 import { keysetPage } from '../../../platform/database/keyset.ts'
+import { keysetFirstPages } from '../../../platform/database/keyset-first-pages.ts'
 import type { Page } from '../../../platform/database/page.ts'
 import type { Database } from '../../../platform/database/types.ts'
 
 /** One live goal of an owner; goals are seen by their owner alone (SHA-6). */
 export type GoalRow = Awaited<ReturnType<typeof goalsByKeys>>[number]
 export type GoalItemRow = Awaited<ReturnType<typeof itemsOfGoals>>[number]
-export type MeritPage = Page<GoalRow>
+export type GoalPage = Page<GoalRow>
+export type GoalKind = GoalRow['kind']
 export interface GoalKey {
   ownerId: string
   goalId: string
@@ -17,7 +19,7 @@ export interface GoalKey {
 export const daysUntilSealed = 7
 
 /** Live goals with the columns of `GoalRow`; `today` is the owner's civil date. */
-function liveGoals(db: Database) {
+export function liveGoals(db: Database) {
   return db
     .selectFrom('goals')
     .innerJoin('users', 'users.user_id', 'goals.user_id')
@@ -37,11 +39,13 @@ function liveGoals(db: Database) {
       'goals.completed_at as completedAt',
       'goals.completed_on as completedOn',
       today.as('today'),
-      sql<boolean>`${today} > goals.end_date + ${sql.lit(daysUntilSealed)}`.as('isSealed'),
+      sql<boolean>`(goals.sealed_at is not null or ${today} > goals.end_date + ${sql.lit(daysUntilSealed)})`.as(
+        'isSealed',
+      ),
     ])
 }
 
-const today = sql<string>`civil_date(now(), users.time_zone, users.day_start_minutes)`
+export const today = sql<string>`civil_date(now(), users.time_zone, users.day_start_minutes)`
 
 export function goalsByKeys(db: Database, keys: readonly GoalKey[]) {
   const pairs = keys.map(({ ownerId, goalId }) => [ownerId, goalId] as const)
@@ -50,29 +54,56 @@ export function goalsByKeys(db: Database, keys: readonly GoalKey[]) {
     .execute()
 }
 
-/** A page of an owner's merits, the latest window first; `goalIds` narrows it to those. */
-export function meritsOfOwner(
-  db: Database,
-  ownerId: string,
-  {
-    goalIds,
-    scope,
-    ...page
-  }: { goalIds?: readonly string[]; scope: unknown; first: number; after?: string | null | undefined },
-): Promise<MeritPage> {
-  let merits = liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.kind', '=', 'merit')
-  if (goalIds) merits = merits.where('goals.goal_id', '=', sql<string>`any(${goalIds}::bigint[])`)
-  const order = [
-    { column: 'goals.start_date', direction: 'desc' as const },
-    { column: 'goals.goal_id', direction: 'desc' as const },
-  ]
-  return keysetPage(db, merits, { ...page, order, scope: ['merits', ownerId, scope] })
+/** The latest window first. */
+const latestFirst = [
+  { column: 'goals.start_date', direction: 'desc' as const },
+  { column: 'goals.goal_id', direction: 'desc' as const },
+]
+
+interface PageOptions {
+  first: number
+  after?: string | null | undefined
 }
 
-/** All live merits of an owner, to be judged. */
-export function allMeritsOfOwner(db: Database, ownerId: string) {
-  return liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.kind', '=', 'merit').execute()
+/** A page of an owner's goals of one kind, the latest window first; `goalIds` narrows it to those, of which `scope` tells. */
+export function goalsOfOwner(
+  db: Database,
+  { ownerId, kind }: { ownerId: string; kind: GoalKind },
+  { goalIds, scope, ...page }: PageOptions & { goalIds?: readonly string[]; scope: unknown },
+): Promise<GoalPage> {
+  let goals = liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.kind', '=', kind)
+  if (goalIds) goals = goals.where('goals.goal_id', '=', sql<string>`any(${goalIds}::bigint[])`)
+  return keysetPage(db, goals, { ...page, order: latestFirst, scope: [`${kind}s`, ownerId, scope] })
 }
+
+/** All live goals of an owner and kind, to be judged. */
+export function allGoalsOfOwner(db: Database, { ownerId, kind }: { ownerId: string; kind: GoalKind }) {
+  return liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.kind', '=', kind).execute()
+}
+
+export interface DeedKey {
+  ownerId: string
+  deedId: string
+}
+
+/** A page of a deed's merits, the latest window first; empty for everybody but its owner. */
+export function meritsOfDeed(db: Database, { ownerId, deedId }: DeedKey, page: PageOptions): Promise<GoalPage> {
+  const merits = liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.deed_id', '=', deedId)
+  return keysetPage(db, merits, { ...page, order: latestFirst, scope: scopeOfDeed({ ownerId, deedId }) })
+}
+
+/** The first pages of `meritsOfDeed` for many deeds, in one statement; in the order of the keys. */
+export function firstMeritsOfDeeds(db: Database, keys: readonly DeedKey[], first: number): Promise<GoalPage[]> {
+  const merits = liveGoals(db).where(sql<boolean>`goals.user_id = wanted.owner_id and goals.deed_id = wanted.deed_id`)
+  return keysetFirstPages(db, merits, {
+    columns: { owner_id: 'bigint', deed_id: 'bigint' },
+    lists: keys.map((key) => ({ values: { owner_id: key.ownerId, deed_id: key.deedId }, scope: scopeOfDeed(key) })),
+    order: latestFirst,
+    first,
+  })
+}
+
+const scopeOfDeed = ({ ownerId, deedId }: DeedKey) => ['meritsOfDeed', ownerId, deedId]
 
 /** What live goals ask for. */
 function liveItems(db: Database) {
@@ -112,104 +143,4 @@ export function goalItemsByKeys(db: Database, keys: readonly GoalItemKey[]) {
   return liveItems(db)
     .where(pairsIn(['goal_items.user_id', 'goal_items.goal_item_id'], pairs))
     .execute()
-}
-
-export interface NewGoal {
-  ownerId: string
-  startDate: string
-  endDate: string
-  deedId: string
-  title: string
-  description: string | null
-  match: 'and' | 'or'
-  items: readonly NewGoalItem[]
-}
-export interface NewGoalItem {
-  itemId: string
-  includesDescendants: boolean
-  metric: 'count_sum' | 'scale_match' | 'days_recorded'
-  comparator: 'at_least' | 'at_most'
-  scaleValueId: string | null
-  scaleMatch: 'exact' | 'at_or_above' | null
-  target: string
-}
-
-/** Stores a merit with its items; answers its id. */
-export async function insertMerit(db: Database, goal: NewGoal): Promise<GoalKey> {
-  const { goal_id: goalId } = await db
-    .insertInto('goals')
-    .values({
-      user_id: goal.ownerId,
-      kind: 'merit',
-      deed_id: goal.deedId,
-      title: goal.title,
-      description: goal.description,
-      match_type: goal.match,
-      start_date: goal.startDate,
-      end_date: goal.endDate,
-      duration_days: sql<number>`${goal.endDate}::date - ${goal.startDate}::date + 1`,
-    })
-    .returning('goal_id')
-    .executeTakeFirstOrThrow()
-  await db
-    .insertInto('goal_items')
-    .values(
-      goal.items.map((item) => ({
-        user_id: goal.ownerId,
-        goal_id: goalId,
-        deed_item_id: item.itemId,
-        includes_descendants: item.includesDescendants,
-        metric: item.metric,
-        comparator: item.comparator,
-        scale_value_id: item.scaleValueId,
-        scale_match: item.scaleMatch,
-        target_value: item.target,
-      })),
-    )
-    .execute()
-  return { ownerId: goal.ownerId, goalId }
-}
-
-/** What a goal may ask for of one deed: its live items and the values of its scale; the deed's row repeats. Nothing when there is no such deed. */
-export function goalMaterial(db: Database, ownerId: string, deedId: string) {
-  return db
-    .selectFrom('deeds')
-    .innerJoin('users', 'users.user_id', 'deeds.user_id')
-    .where('deeds.user_id', '=', ownerId)
-    .where('deeds.deed_id', '=', deedId)
-    .where('deeds.deleted_at', 'is', null)
-    .select([
-      'deeds.category_type as category',
-      'deeds.measure_type as measure',
-      today.as('today'),
-      sql<string[]>`array(select deed_item_id::text from deed_items
-        where user_id = deeds.user_id and deed_id = deeds.deed_id and deleted_at is null)`.as('itemIds'),
-      sql<string[]>`array(select scale_value_id::text from scale_values
-        where user_id = deeds.user_id and deed_id = deeds.deed_id and deleted_at is null)`.as('scaleValueIds'),
-    ])
-    .executeTakeFirst()
-}
-
-export interface Completion {
-  goalId: string
-  /** Null: it is not met. */
-  completedOn: string | null
-}
-
-/** GOAL-6 Writes what changed about completions, in one statement; `completed_at` is kept when only the day moves. */
-export async function storeCompletions(
-  db: Database,
-  ownerId: string,
-  completions: readonly Completion[],
-): Promise<void> {
-  if (completions.length === 0) return
-  const ids = completions.map(({ goalId }) => goalId)
-  const days = completions.map(({ completedOn }) => completedOn)
-  await sql`
-    update goals
-    set completed_on = judged.day, completed_at = case when judged.day is not null then coalesce(goals.completed_at, now()) end
-    from unnest(${ids}::bigint[], ${days}::date[]) as judged (goal_id, day)
-    where goals.user_id = ${ownerId} and goals.goal_id = judged.goal_id and goals.sealed_at is null
-      and goals.completed_on is distinct from judged.day
-  `.execute(db)
 }

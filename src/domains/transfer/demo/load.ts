@@ -1,7 +1,7 @@
 import { addDays } from '../../../platform/civil-dates.ts'
 import type { Database } from '../../../platform/database/types.ts'
 import { settleGoals } from '../../progress/evaluator.ts'
-import { insertMerit } from '../../progress/queries/goals.ts'
+import { insertGoal } from '../../progress/queries/write-goals.ts'
 import * as queries from './queries.ts'
 import type { DemoCorrection, DemoDeed, DemoItem, DemoMerit, DemoPerson, DemoWorld, ItemPath } from './world.ts'
 import { yearOfEntries } from './year.ts'
@@ -139,7 +139,8 @@ async function makeMerit(
   today: string,
 ): Promise<string> {
   const startDate = addDays(today, merit.startsIn)
-  const { goalId } = await insertMerit(tx, {
+  const { goalId } = await insertGoal(tx, {
+    kind: 'merit',
     ownerId,
     deedId: deedNamed(deeds, merit.deed).deedId,
     title: merit.title,

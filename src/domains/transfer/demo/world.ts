@@ -1,4 +1,4 @@
-import type { NewGoalItem } from '../../progress/queries/goals.ts'
+import type { NewGoalItem } from '../../progress/queries/write-goals.ts'
 import type { GoalState } from '../../progress/rules.ts'
 
 /** A made-up world to look at. All days are counted back from the day it is made, so that it is always recent. */
