@@ -59,9 +59,27 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** The configuration of this process: its environment, and below that the project's `.env` file if there is one. */
 export function loadConfig(): Config {
+  return readConfig(environment())
+}
+
+/** The names of the variables that say something, in alphabetic order. */
+export function variablesSet(): string[] {
+  const asked = new Set<string>()
+  const env = environment()
+  const noting: Environment = new Proxy(env, {
+    get(target, name: string) {
+      if (target[name]?.trim()) asked.add(name)
+      return target[name]
+    },
+  })
+  readConfig(noting)
+  return [...asked].sort()
+}
+
+function environment(): Environment {
   const file = path.join(projectRoot, '.env')
   const written = fs.existsSync(file) ? parseEnv(fs.readFileSync(file, 'utf8')) : {}
-  return readConfig({ ...written, ...process.env })
+  return { ...written, ...process.env }
 }
 
 /** The configuration that these variables describe, frozen. An empty one counts as absent. Throws `ConfigError`. */

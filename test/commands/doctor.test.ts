@@ -1,0 +1,206 @@
+import fs from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import path from 'node:path'
+import { afterEach, expect, test } from '@jest/globals'
+import { judgeClock, judgeServer, judgeZones } from '../../src/commands/doctor/database.ts'
+import { asSize, Trouble } from '../../src/commands/doctor/finding.ts'
+import { judgeDisk, judgeNode } from '../../src/commands/doctor/machine.ts'
+import { addressOf, kitaab } from '../support/command.ts'
+import { newDatabase, type TestDatabase } from '../support/database.ts'
+import { temporaryHomes } from '../support/homes.ts'
+
+const homes = temporaryHomes()
+const databases: TestDatabase[] = []
+const servers: Server[] = []
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve))
+  for (const database of databases.splice(0)) await database.stop()
+  homes.removeAll()
+})
+
+async function healthy() {
+  const database = await newDatabase()
+  databases.push(database)
+  const env = {
+    DATABASE_URL: addressOf(database.connections, 'kitaab_app'),
+    DATABASE_AUTH_URL: addressOf(database.connections, 'kitaab_auth'),
+    DATABASE_ADMIN_URL: addressOf(database.connections, 'kitaab_admin'),
+    KITAAB_HOME: homes.newHome(),
+  }
+  return { database, env }
+}
+
+interface Finding {
+  check: string
+  ok: boolean
+  message: string
+  remedy: string | null
+}
+
+/** The findings by their check, and those that are wrong by name. */
+async function doctor(env: Record<string, string>) {
+  const { code, stdout, stderr } = await kitaab(['doctor', '--json'], env)
+  const findings: Finding[] = JSON.parse(stdout)
+  const of = Object.fromEntries(findings.map((finding) => [finding.check, finding]))
+  return { code, of, stdout, stderr, wrong: findings.filter(({ ok }) => !ok).map(({ check }) => check) }
+}
+
+/** A server on this machine that says this to whoever connects, and answers each chunk by `reply`. */
+async function listening(greeting: string, reply: (text: string) => string): Promise<number> {
+  const server = createServer((socket: Socket) => {
+    socket.on('error', () => {})
+    socket.write(greeting)
+    socket.on('data', (chunk) => socket.write(reply(chunk.toString())))
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('it has no port')
+  return address.port
+}
+
+test('where all is well every check says what it saw, none says a secret, and the exit code is 0', async () => {
+  const { env } = await healthy()
+  const smtp = await listening('220 ready\r\n', () => '250 hello\r\n')
+  const redis = await listening('', () => '+PONG\r\n')
+  const secrets = { SMTP_URL: `smtp://me:s3same@127.0.0.1:${smtp}`, REDIS_URL: `redis://127.0.0.1:${redis}` }
+  const { code, of, wrong, stdout, stderr } = await doctor({ ...env, ...secrets })
+  expect(wrong).toEqual([])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).not.toContain('s3same')
+  expect(Object.keys(of)).toEqual([
+    'configuration',
+    'node',
+    'home',
+    'disk',
+    'keys',
+    'outbox',
+    'mail server',
+    'redis',
+    'role kitaab_app',
+    'role kitaab_auth',
+    'role kitaab_admin',
+    'database',
+    'clock',
+    'time zones',
+    'schema',
+    'partitions',
+  ])
+  expect(of.configuration?.message).toContain('DATABASE_ADMIN_URL, DATABASE_AUTH_URL, DATABASE_URL')
+  for (const table of ['audit_log', 'change_log', 'entries', 'entry_history'])
+    expect(of.partitions?.message).toContain(`${table} until `)
+})
+
+test('a server for mails or for Redis that does not answer is named, with what to do', async () => {
+  const { env } = await healthy()
+  const nowhere = { SMTP_URL: 'smtp://me:s3same@127.0.0.1:1', REDIS_URL: 'redis://:s3same@127.0.0.1:1' }
+  const { code, of, wrong, stdout } = await doctor({ ...env, ...nowhere })
+  expect({ code, wrong }).toEqual({ code: 1, wrong: ['mail server', 'redis'] })
+  expect(of['mail server']).toMatchObject({
+    message: expect.stringContaining('ECONNREFUSED'),
+    remedy: expect.stringContaining('SMTP_URL'),
+  })
+  expect(of.redis).toMatchObject({
+    message: expect.stringContaining('ECONNREFUSED'),
+    remedy: expect.stringContaining('REDIS_URL'),
+  })
+  expect(stdout).not.toContain('s3same')
+})
+
+test('a role that can not log in is named, and a service may do without the one that migrates', async () => {
+  const { env } = await healthy()
+  const { DATABASE_URL: app } = env
+  const stranger = app.replace('kitaab_app@', 'somebody@')
+  const { code, of, wrong } = await doctor({ ...env, DATABASE_AUTH_URL: stranger, DATABASE_ADMIN_URL: '' })
+  expect({ code, wrong }).toEqual({ code: 1, wrong: ['role kitaab_auth'] })
+  expect(of['role kitaab_auth']?.message).toBe('role "somebody" does not exist')
+  expect(of['role kitaab_admin']).toMatchObject({ ok: true, message: expect.stringContaining('DATABASE_ADMIN_URL') })
+})
+
+test('a database that does not answer ends the look at it, not the rest', async () => {
+  const url = 'postgres://kitaab_app:s3same@127.0.0.1:1/kitaab'
+  const { code, of, wrong, stdout } = await doctor({ DATABASE_URL: url, KITAAB_HOME: homes.newHome() })
+  expect(code).toBe(1)
+  expect(wrong).toEqual(['role kitaab_app', 'role kitaab_auth'])
+  expect(of['role kitaab_app']).toMatchObject({
+    message: expect.stringContaining('ECONNREFUSED'),
+    remedy: expect.stringContaining('DATABASE_URL'),
+  })
+  expect(stdout).not.toContain('s3same')
+})
+
+test('partitions that run out are named, those of the change log among them', async () => {
+  const { env, database } = await healthy()
+  const { rows } = await database.admin.query<{ name: string }>(
+    `select relname as name from pg_inherits join pg_class on oid = inhrelid
+     where inhparent = 'change_log'::regclass order by relname desc limit 12`,
+  )
+  for (const { name } of rows) await database.admin.query(`drop table ${name}`)
+  const { of, wrong } = await doctor(env)
+  expect(wrong).toEqual(['partitions'])
+  expect(of.partitions).toMatchObject({
+    message: expect.stringMatching(/^change_log ends on \d{4}-\d\d-01$/),
+    remedy: expect.stringContaining('migrate up'),
+  })
+})
+
+test('a home or a key that is open to others is wrong, with the command that closes it', async () => {
+  const { env } = await healthy()
+  const { KITAAB_HOME: home } = env
+  const key = path.join(home, 'keys', 'access-tokens.pem')
+  fs.mkdirSync(path.dirname(key), { recursive: true })
+  fs.writeFileSync(key, 'x', { mode: 0o644 })
+  fs.chmodSync(key, 0o644)
+  fs.chmodSync(home, 0o777)
+  const { of, wrong } = await doctor(env)
+  expect(wrong).toEqual(['home', 'keys'])
+  expect(of.home?.remedy).toBe(`run "chmod o-w ${home}"`)
+  expect(of.keys?.remedy).toContain(`chmod 600 ${key}`)
+})
+
+test('mails in the outbox are counted', async () => {
+  const { env } = await healthy()
+  const outbox = path.join(env.KITAAB_HOME, 'outbox')
+  fs.mkdirSync(outbox, { recursive: true })
+  for (const name of ['1.eml', '2.eml']) fs.writeFileSync(path.join(outbox, name), 'x'.repeat(600))
+  expect((await doctor(env)).of.outbox?.message).toBe(
+    `2 mails, 1.2 kB, in ${outbox}: nobody sends these, remove what is not needed`,
+  )
+})
+
+test('a bad value is a finding of its own, and exit 78; its secrets are not told', async () => {
+  const { code, of, stderr } = await doctor({ PORT: 'many', REDIS_URL: 'http://:s3same@host' })
+  expect(code).toBe(78)
+  expect(Object.keys(of)).toEqual(['configuration'])
+  expect(of.configuration).toMatchObject({ ok: false, message: expect.stringContaining('PORT must be') })
+  expect(stderr).toContain('PORT must be')
+  expect(stderr + of.configuration?.message).not.toContain('s3same')
+})
+
+const remedyOf = (judge: () => string) => {
+  try {
+    return `fine: ${judge()}`
+  } catch (error) {
+    return error instanceof Trouble ? error.remedy : error
+  }
+}
+
+test('an old Node, a full disk, an old or other server, a wrong clock and missing zones are each told with what to do', () => {
+  expect(remedyOf(() => judgeNode('24.9.1', '24.15.0'))).toContain('npm start')
+  expect(remedyOf(() => judgeNode('24.15.0', '24.15.0'))).toBe('fine: 24.15.0')
+  expect(remedyOf(() => judgeNode('26.1.0', '24.15.0'))).toBe('fine: 26.1.0')
+  expect(remedyOf(() => judgeDisk(999_999_999, '/home'))).toContain('make room')
+  expect(remedyOf(() => judgeDisk(1e9, '/home'))).toBe('fine: 1.0 GB free at /home')
+  const server = { version: '15.3', number: 150_003, encoding: 'UTF8', size: '9 MB' }
+  expect(remedyOf(() => judgeServer(server))).toBe('fine: PostgreSQL 15.3, 9 MB')
+  expect(remedyOf(() => judgeServer({ ...server, version: '14.9', number: 140_009 }))).toBe('upgrade the server')
+  expect(remedyOf(() => judgeServer({ ...server, encoding: 'SQL_ASCII' }))).toContain("encoding 'UTF8'")
+  expect(remedyOf(() => judgeClock(-4_000, 10))).toBe("fine: the database's is 4000 ms behind this machine's")
+  expect(remedyOf(() => judgeClock(60_000, 10))).toContain('NTP')
+  expect(remedyOf(() => judgeZones(['Africa/Cairo', 'UTC']))).toContain('tzdata')
+})
+
+test('sizes read as people say them', () => {
+  expect([0, 999, 1_000, 1_234_567, 5e12].map(asSize)).toEqual(['0 bytes', '999 bytes', '1.0 kB', '1.2 MB', '5.0 TB'])
+})
