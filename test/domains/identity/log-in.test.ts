@@ -80,6 +80,47 @@ test('SES-1 of fifty guesses at once five are judged, and of twelve right log-in
   expect(counted((await Promise.all(right)).map(outcome))).toEqual({ ok: 12 })
 })
 
+test('SES-1 of a hundred guesses at once in two processes on one database, five are judged', async () => {
+  await people.register({ email: 'twice@kitaab.example' })
+  const second = await startService({ ownTokens: true, config: { trustedProxies: 1 }, database: service.database })
+  try {
+    const guess = (at: ReturnType<typeof peopleOf>) => at.logIn('twice@kitaab.example', wrong, '192.0.2.13')
+    const elsewhere = peopleOf(second)
+    const guesses = Array.from({ length: 50 }, () => [guess(people), guess(elsewhere)]).flat()
+    expect(counted((await Promise.all(guesses)).map(outcome))).toEqual({
+      'UNAUTHENTICATED WRONG_CREDENTIALS': 5,
+      RATE_LIMITED: 95,
+    })
+    expect(outcome(await elsewhere.logIn('twice@kitaab.example', {}, '192.0.2.13'))).toBe('RATE_LIMITED')
+    expect(outcome(await elsewhere.logIn('twice@kitaab.example', {}, '192.0.2.14'))).toBe('ok')
+  } finally {
+    await second.stop()
+  }
+})
+
+test('SES-1 what is stored is a hash by argon2id', async () => {
+  await people.register({ email: 'hashed@kitaab.example' })
+  const { rows } = await service.database.admin.query('select password_hash from users where email = $1', [
+    'hashed@kitaab.example',
+  ])
+  expect(rows[0].password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+})
+
+test('SES-1 guesses at the password that is to be changed count as well', async () => {
+  const email = 'guessed@kitaab.example'
+  await people.register({ email })
+  const session = (await people.logIn(email, {}, '192.0.2.15')).data.answer
+  const guess = () =>
+    service.execute(
+      'mutation { changePassword(input: { currentPassword: "not the right one", newPassword: "the camel sat down" }) { accessToken } }',
+      {},
+      { headers: { authorization: `Bearer ${session.accessToken}`, 'x-forwarded-for': '192.0.2.15' } },
+    )
+  for (let n = 0; n < 5; n += 1) expect(outcome(await guess())).toBe('UNAUTHENTICATED WRONG_CREDENTIALS')
+  expect(outcome(await guess())).toBe('RATE_LIMITED')
+  expect(outcome(await people.logIn(email, {}, '192.0.2.15'))).toBe('RATE_LIMITED')
+})
+
 test('SES-1 an address has a hundred failures an hour; an IPv6 network counts as one, and so does what is no address', async () => {
   const note = (ip: string) =>
     service.database.admin.query(

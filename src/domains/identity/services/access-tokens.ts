@@ -19,6 +19,7 @@ export interface AccessTokens {
 const lifetimeSeconds = 15 * 60
 const audience = 'kitaab'
 const algorithm = 'EdDSA'
+const expected = { audience, issuer: audience, algorithms: [algorithm], requiredClaims: ['exp'] }
 
 /** SES-2 JWTs signed by Ed25519. `now` in milliseconds. */
 export function makeAccessTokens({ signing, verifying }: IdentityKeys, now: () => number = Date.now): AccessTokens {
@@ -39,8 +40,8 @@ export function makeAccessTokens({ signing, verifying }: IdentityKeys, now: () =
       try {
         const key = verifying.get(decodeProtectedHeader(token).kid ?? '')
         if (!key) throw new errors.JWSInvalid('unknown key')
-        const options = { audience, issuer: audience, algorithms: [algorithm], currentDate: new Date(now()) }
-        return viewerOf((await jwtVerify(token, key, options)).payload)
+        const { payload } = await jwtVerify(token, key, { ...expected, currentDate: new Date(now()) })
+        return viewerOf(payload)
       } catch (error) {
         if (error instanceof errors.JWTExpired) {
           throw unauthenticated('The access token has expired: refresh the session.', { reason: 'TOKEN_EXPIRED' })

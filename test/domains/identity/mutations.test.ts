@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import {
+  buildSchema,
+  type GraphQLInputType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+} from 'graphql'
+import { type IdType, idParts, toGlobalId } from '../../../src/platform/graphql/global-ids.ts'
+import { newUser, type TestPerson } from '../../support/people.ts'
+import { startService, type TestService } from '../../support/service.ts'
+import { outcome } from './people.ts'
+
+const schema = buildSchema(readFileSync('schema.graphql', 'utf8'))
+/** All that only somebody who is logged in may ask. */
+const mutations = Object.values(schema.getMutationType()?.getFields() ?? {}).filter(
+  ({ astNode }) => !astNode?.directives?.some(({ name }) => name.value === 'public'),
+)
+
+// What a mutation needs beyond the fields that its input requires.
+const needed: Record<string, object> = {
+  recordEntry: { count: '1' },
+  changePassword: { newPassword: 'the camel has woken' },
+  createDeed: { measure: 'COUNT', unit: 'pages' },
+  createMerit: { startDate: '2026-01-01', endDate: '2026-01-31' },
+  createTarget: { startDate: '2026-01-01', endDate: '2026-01-31' },
+}
+const values: Record<string, unknown> = { Int: 1, Decimal: '1', Date: '2026-01-01', Boolean: true }
+const otherIds: Record<string, IdType> = { item: 'DeedItem', parent: 'DeedItem' }
+
+interface Owner {
+  readonly person: TestPerson
+  /** Of a deed and an item that the person has; of anything else there is none. */
+  readonly ids: Readonly<Partial<Record<IdType, string>>>
+}
+
+let service: TestService
+beforeAll(async () => {
+  service = await startService()
+})
+afterAll(() => service.stop())
+
+async function newOwner(): Promise<Owner> {
+  const person = await newUser(service.database, 'mutates')
+  const { data } = await service.execute(
+    `mutation { createDeed(input: { category: HASANAAT, name: "Quran", measure: COUNT, unit: "pages", items: [{ name: "Reading" }] }) {
+      deed { id items { id } }
+    } }`,
+    {},
+    { as: person },
+  )
+  const { deed } = data.createDeed
+  return { person, ids: { Deed: deed.id, DeedItem: deed.items[0].id } }
+}
+
+/** An input as the schema asks for it, about things of the person's own. */
+function inputOf(type: GraphQLInputType, owner: Owner, field = ''): unknown {
+  const named = getNamedType(type)
+  if (isListType(isNonNullType(type) ? type.ofType : type)) return [inputOf(named as GraphQLInputType, owner, field)]
+  if (isInputObjectType(named)) {
+    const required = Object.values(named.getFields()).filter(
+      ({ type, defaultValue }) => isNonNullType(type) && defaultValue === undefined,
+    )
+    return Object.fromEntries(required.map(({ name, type }) => [name, inputOf(type, owner, name)]))
+  }
+  if (isEnumType(named)) return named.getValues()[0]?.name
+  if (named.name === 'ID') return idOf(field, owner)
+  return values[named.name] ?? 'a text'
+}
+
+/** The id of something of the type that the field is named for: `deedId`, `itemId`. */
+function idOf(field: string, { person, ids }: Owner): string {
+  const name = field.replace(/Id$/, '')
+  const type = otherIds[name] ?? (((name[0] ?? '').toUpperCase() + name.slice(1)) as IdType)
+  const existing = ids[type]
+  if (existing) return existing
+  const partOf = (part: string) => {
+    if (part === 'userId' || part === 'ownerId') return person.userId
+    if (part === 'sessionId' || part === 'deletionId') return crypto.randomUUID()
+    return part === 'date' ? '2026-01-01' : '1'
+  }
+  return toGlobalId(type, Object.fromEntries(idParts[type].map((part) => [part, partOf(part)])) as never)
+}
+
+async function send(name: string, owner: Owner): Promise<string> {
+  const [arg] = schema.getMutationType()?.getFields()[name]?.args ?? []
+  const ask = (document: string, variables = {}) => service.execute(document, variables, { as: owner.person })
+  if (!arg) return outcome(await ask(`mutation { ${name} { __typename } }`))
+  const input = { ...(inputOf(arg.type, owner) as object), ...needed[name] }
+  return outcome(await ask(`mutation ($input: ${arg.type}) { ${name}(input: $input) { __typename } }`, { input }))
+}
+
+test.each(mutations.map(({ name }) => name))(
+  'SES-2 %s is refused once the session was revoked, the account suspended, or its role changed',
+  async (name) => {
+    const [revoked, suspended, promoted] = [await newOwner(), await newOwner(), await newOwner()]
+    const { admin } = service.database
+    await admin.query('update sessions set revoked_at = now() where session_id = $1', [revoked.person.sessionId])
+    await admin.query("update users set status = 'suspended' where user_id = $1", [suspended.person.userId])
+    await admin.query("update users set role = 'support' where user_id = $1", [promoted.person.userId])
+    expect(await send(name, revoked)).toBe('UNAUTHENTICATED SESSION_ENDED')
+    expect(await send(name, suspended)).toBe('UNAUTHENTICATED ACCOUNT_INACTIVE')
+    expect(await send(name, promoted)).toBe('UNAUTHENTICATED TOKEN_EXPIRED')
+  },
+)
+
+test('the mutations that need no session are those of getting in, and no other', () => {
+  const open = Object.keys(schema.getMutationType()?.getFields() ?? {}).filter(
+    (name) => !mutations.some((field) => field.name === name),
+  )
+  expect(open.sort()).toEqual([
+    'logIn',
+    'refreshSession',
+    'register',
+    'requestPasswordReset',
+    'resendVerification',
+    'resetPassword',
+    'verifyEmail',
+  ])
+})
