@@ -78,7 +78,7 @@ export type Account = Node & {
   todayEndsAt: Scalars['DateTime']['output'];
   /** The same person as others may see them. */
   user: User;
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
   /** First day of the week: 1 is Monday, 7 is Sunday. */
   weekStart: Scalars['Int']['output'];
@@ -372,7 +372,7 @@ export type Deed = Node & {
   unit: Maybe<Scalars['String']['output']>;
   /** When it was last changed. */
   updatedAt: Scalars['DateTime']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -446,7 +446,7 @@ export type DeedItem = Node & {
   statistics: Statistics;
   /** Its streaks, by default over the items below it as well. */
   streak: Streak;
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
   /** What the viewer may do with it; at most 4. */
   viewerMay: Array<ItemAction>;
@@ -644,7 +644,7 @@ export type Entry = Node & {
   scaleValue: Maybe<ScaleValue>;
   /** When it was last changed. */
   updatedAt: Scalars['DateTime']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -736,9 +736,9 @@ export type EntryFilter = {
   includeDescendants?: InputMaybe<Scalars['Boolean']['input']>;
   /** Of these items; at most 100. */
   itemIds?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** Counted at most this. */
+  /** Counted at most this, in the deed's unit. */
   maxCount?: InputMaybe<Scalars['Decimal']['input']>;
-  /** Counted at least this. */
+  /** Counted at least this, in the deed's unit. */
   minCount?: InputMaybe<Scalars['Decimal']['input']>;
   /** Civil days, both ends in. */
   range?: InputMaybe<DateRange>;
@@ -770,7 +770,7 @@ export type EntryOrigin =
 
 /** The value of an entry at one time. */
 export type EntryValue = {
-  /** The amount; null for scales. */
+  /** The amount in the deed's unit; null for scales. */
   count: Maybe<Scalars['Decimal']['output']>;
   /** The notes; null when there were none, or when notes are not shared with the viewer. */
   notes: Maybe<Scalars['String']['output']>;
@@ -914,7 +914,7 @@ export type Goal = {
   startDate: Scalars['Date']['output'];
   /** 1..200 characters. */
   title: Scalars['String']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -1096,7 +1096,7 @@ export type Merit = Goal & Node & {
   startDate: Scalars['Date']['output'];
   /** 1..200 characters. */
   title: Scalars['String']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -1429,7 +1429,7 @@ export type Query = {
   me: Account;
   /** Any object by its id; null with NOT_FOUND when there is none that the viewer may see. */
   node: Maybe<Node>;
-  /** Objects by their ids, in the order given; null where there is none that the viewer may see. */
+  /** Objects by their ids, at most 100, in the order given; null where there is none that the viewer may see. */
   nodes: Array<Maybe<Node>>;
   /** Version, limits and features of this server. */
   serverInfo: ServerInfo;
@@ -1738,7 +1738,7 @@ export type SeriesGroup =
 export type SeriesPoint = {
   /** Mean normalized score, 0..1 with up to 6 places; null when nothing was recorded, and for counts. */
   averageScore: Maybe<Scalars['Decimal']['output']>;
-  /** Sum of counts; null when nothing was recorded, for scales, and for categories. */
+  /** Sum of counts, in the deed's unit; null when nothing was recorded, for scales, and for categories. */
   countTotal: Maybe<Scalars['Decimal']['output']>;
   /** First day of the point. */
   date: Scalars['Date']['output'];
@@ -1826,9 +1826,9 @@ export type Statistics = {
   entryCount: Scalars['Int']['output'];
   /** First day. */
   from: Scalars['Date']['output'];
-  /** The largest count of one entry; null for scales, and when nothing was recorded. */
+  /** The largest count of one entry, in the deed's unit; null for scales, and when nothing was recorded. */
   maximum: Maybe<Scalars['Decimal']['output']>;
-  /** The smallest count of one entry; null for scales, and when nothing was recorded. */
+  /** The smallest count of one entry, in the deed's unit; null for scales, and when nothing was recorded. */
   minimum: Maybe<Scalars['Decimal']['output']>;
   /** Days without any, of those that are over: the owner's today is not. */
   missingDays: Scalars['Int']['output'];
@@ -1889,7 +1889,7 @@ export type Target = Goal & Node & {
   startDate: Scalars['Date']['output'];
   /** 1..200 characters. */
   title: Scalars['String']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -1974,7 +1974,7 @@ export type UpdateDeedInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   /** New place among the deeds of its category, from 0; beyond the end is the end. */
   position?: InputMaybe<Scalars['Int']['input']>;
-  /** The scale's values, when the measure changes to SCALE. */
+  /** The scale's values from the lowest, 1..50, when the measure changes to SCALE. */
   scale?: InputMaybe<Array<ScaleValueInput>>;
   /** What a count counts; null removes it. */
   unit?: InputMaybe<Scalars['String']['input']>;
