@@ -6,7 +6,8 @@ import type { AuditEventRow, AuditPage } from '../domains/audit/queries.ts';
 import type { DeedRow, DeedItemRow, ScaleRow, ScaleValueRow } from '../domains/deeds/queries.ts';
 import type { DeletionRow, DeletionPage } from '../domains/deeds/queries/deletions.ts';
 import type { EntryRow, EntryValueRow, EntryChangeRow, EntryPage, EntryChangePage } from '../domains/entries/queries.ts';
-import type { Recorded, Cleared } from '../domains/entries/rules.ts';
+import type { Recorded, Cleared, Reverted } from '../domains/entries/rules.ts';
+import type { RecordedRows, AnsweredRow, RowRefusal } from '../domains/entries/rules/bulk.ts';
 import type { GoalRow, GoalItemRow, GoalPage } from '../domains/progress/queries/goals.ts';
 import type { GoalProgress, GoalItemProgress } from '../domains/progress/rules.ts';
 import type { StatisticsModel, ValueShareModel, StreakModel, StreakRunModel } from '../domains/statistics/rules.ts';
@@ -78,7 +79,7 @@ export type Account = Node & {
   todayEndsAt: Scalars['DateTime']['output'];
   /** The same person as others may see them. */
   user: User;
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** Raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
   /** First day of the week: 1 is Monday, 7 is Sunday. */
   weekStart: Scalars['Int']['output'];
@@ -372,7 +373,7 @@ export type Deed = Node & {
   unit: Maybe<Scalars['String']['output']>;
   /** When it was last changed. */
   updatedAt: Scalars['DateTime']['output'];
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** Raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -446,7 +447,7 @@ export type DeedItem = Node & {
   statistics: Statistics;
   /** Its streaks, by default over the items below it as well. */
   streak: Streak;
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** Raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
   /** What the viewer may do with it; at most 4. */
   viewerMay: Array<ItemAction>;
@@ -644,7 +645,7 @@ export type Entry = Node & {
   scaleValue: Maybe<ScaleValue>;
   /** When it was last changed. */
   updatedAt: Scalars['DateTime']['output'];
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** Raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -736,9 +737,9 @@ export type EntryFilter = {
   includeDescendants?: InputMaybe<Scalars['Boolean']['input']>;
   /** Of these items; at most 100. */
   itemIds?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** Counted at most this, in the deed's unit. */
+  /** Counted at most this. */
   maxCount?: InputMaybe<Scalars['Decimal']['input']>;
-  /** Counted at least this, in the deed's unit. */
+  /** Counted at least this. */
   minCount?: InputMaybe<Scalars['Decimal']['input']>;
   /** Civil days, both ends in. */
   range?: InputMaybe<DateRange>;
@@ -770,7 +771,7 @@ export type EntryOrigin =
 
 /** The value of an entry at one time. */
 export type EntryValue = {
-  /** The amount in the deed's unit; null for scales. */
+  /** The amount; null for scales. */
   count: Maybe<Scalars['Decimal']['output']>;
   /** The notes; null when there were none, or when notes are not shared with the viewer. */
   notes: Maybe<Scalars['String']['output']>;
@@ -853,6 +854,8 @@ export type ErrorReason =
   | 'NOTHING_RECORDED'
   /** The parent is of another deed. */
   | 'OTHER_DEED'
+  /** This row was not recorded because another one was refused and `atomic` was asked for. */
+  | 'OTHER_ROWS_REFUSED'
   /** The owner's own value: send `expectedVersion` to overwrite it. */
   | 'OWNER_VALUE_PROTECTED'
   /** What it belongs to was deleted meanwhile. */
@@ -914,7 +917,7 @@ export type Goal = {
   startDate: Scalars['Date']['output'];
   /** 1..200 characters. */
   title: Scalars['String']['output'];
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** Raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -1096,7 +1099,7 @@ export type Merit = Goal & Node & {
   startDate: Scalars['Date']['output'];
   /** 1..200 characters. */
   title: Scalars['String']['output'];
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** Raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -1174,6 +1177,8 @@ export type Mutation = {
   logOut: LogOutPayload;
   /** Moves an item with all that is below it, or changes its place among its siblings. */
   moveDeedItem: DeedItemPayload;
+  /** Records up to 500 days at once, of the viewer's own items and of those shared with them to record. Each row is taken or refused by itself and says so; an error is thrown only for what concerns all of them. */
+  recordEntries: RecordEntriesPayload;
   /** Records what happened on a day: one entry per item and day. */
   recordEntry: RecordEntryPayload;
   /** Gives a new access token and the next refresh token. The one before may be sent again within 30 seconds; an older one ends the session. */
@@ -1188,6 +1193,8 @@ export type Mutation = {
   resetPassword: ResetPasswordPayload;
   /** Takes a deletion back: exactly what it took is there again, entries too. CONFLICT when what it belongs to was deleted meanwhile (PARENT_DELETED), the name is taken (DUPLICATE_NAME), an import made it anew (IMPORTED_AGAIN), or there would be too many (TOO_MANY). */
   restore: RestorePayload;
+  /** Gives a day an earlier value of its history again, as a new change with origin REVERT, under all rules of recording and clearing: NOT_FOUND for a change that is none of this entry's, SCALE_VERSION_MISMATCH for a value that the scale no longer has on that day. */
+  revertEntry: RevertEntryPayload;
   /** Ends one of the account's sessions. */
   revokeSession: RevokeSessionPayload;
   /** Changes name, handle and preferences. */
@@ -1278,6 +1285,12 @@ export type MutationMoveDeedItemArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. */
+export type MutationRecordEntriesArgs = {
+  input: RecordEntriesInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. */
 export type MutationRecordEntryArgs = {
   input: RecordEntryInput;
 };
@@ -1316,6 +1329,12 @@ export type MutationResetPasswordArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. */
 export type MutationRestoreArgs = {
   input: RestoreInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+export type MutationRevertEntryArgs = {
+  input: RevertEntryInput;
 };
 
 
@@ -1429,7 +1448,7 @@ export type Query = {
   me: Account;
   /** Any object by its id; null with NOT_FOUND when there is none that the viewer may see. */
   node: Maybe<Node>;
-  /** Objects by their ids, at most 100, in the order given; null where there is none that the viewer may see. */
+  /** Objects by their ids, in the order given; null where there is none that the viewer may see. */
   nodes: Array<Maybe<Node>>;
   /** Version, limits and features of this server. */
   serverInfo: ServerInfo;
@@ -1453,6 +1472,24 @@ export type QueryNodesArgs = {
 /** What can be read. One request per screen: everything hangs together. */
 export type QueryUserArgs = {
   id: Scalars['ID']['input'];
+};
+
+/** Several days of any items, recorded together. */
+export type RecordEntriesInput = {
+  /** All rows or none: when one is refused nothing is recorded, and the rows that would have been taken answer ERROR, reason OTHER_ROWS_REFUSED. */
+  atomic?: InputMaybe<Scalars['Boolean']['input']>;
+  /** 1..100 characters of the client's choice: the same rows with the same key are recorded once and answered alike for 48 hours. An `atomic` input that was refused keeps no key. `incrementBy` in any row needs one, else IDEMPOTENCY_KEY_REQUIRED. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** 1..500 rows, else BAD_USER_INPUT, reason TOO_MANY. A request holds 256 kB: with long notes, send fewer. Several rows for one day of an item work as if they were sent one after the other, but are written as one change. */
+  rows: Array<RecordEntryRow>;
+};
+
+/** What several rows came to. */
+export type RecordEntriesPayload = {
+  /** The viewer's own goals that these entries count for, at most 100. */
+  goals: Array<Goal>;
+  /** One for each row of the input, in its order. */
+  rows: Array<RecordRowPayload>;
 };
 
 /** What happened on a day. Give a value, or notes alone for an entry that exists. */
@@ -1487,10 +1524,44 @@ export type RecordEntryPayload = {
   status: RecordStatus;
 };
 
+/** One of several days to be recorded; as `RecordEntryInput`, whose key is here that of all rows. */
+export type RecordEntryRow = {
+  /** For deeds that are counted: 0 .. 999999999.999, with at most 3 places. */
+  count?: InputMaybe<Scalars['Decimal']['input']>;
+  /** 1900-01-01 .. the owner's tomorrow; the owner's today when left out. */
+  date?: InputMaybe<Scalars['Date']['input']>;
+  /** The version that the entry has before any of these rows, else the row is refused as STALE_VERSION; 0 means that there must be none yet. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Adds to what is there, and to what the rows before it leave there, for deeds that are counted; may be negative, the sum may not. Needs the input's `idempotencyKey`. */
+  incrementBy?: InputMaybe<Scalars['Decimal']['input']>;
+  /** The item: the viewer's own, or shared with them to record. */
+  itemId: Scalars['ID']['input'];
+  /** At most 4,000 characters. Left out: kept. Null: removed. */
+  notes?: InputMaybe<Scalars['String']['input']>;
+  /** For deeds on a scale: a value of the version in effect on that date. */
+  scaleValueId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What one of several rows came to. */
+export type RecordRowPayload = {
+  /** The entry as it is now, also for a superseded row; null when the row was refused. */
+  entry: Maybe<Entry>;
+  /** Why the row was not taken; null when it was. */
+  error: Maybe<RowError>;
+  /** What stood there before all of these rows; null when nothing was recorded, or when the row was refused. */
+  previous: Maybe<EntryValue>;
+  /** What recording came to; of several rows for one day of an item, the last that was taken has the day's status. */
+  status: RecordStatus;
+};
+
 /** What recording came to. */
 export type RecordStatus =
   /** The first value of the day. */
   | 'CREATED'
+  /** Of several rows: not taken; `error` says why. */
+  | 'ERROR'
+  /** Of several rows: a later one for the same day of the same item was taken as well, and has the day's status. */
+  | 'SUPERSEDED'
   /** The same as before: nothing was written. */
   | 'UNCHANGED'
   /** Another value or other notes than before. */
@@ -1616,6 +1687,32 @@ export type RestorePayload = {
   restored: Node;
 };
 
+/** Which earlier value of an entry is brought back. */
+export type RevertEntryInput = {
+  /** A change of this entry: the day gets the value and notes that this change gave it, its `newValue`; a change that cleared the day clears it again. To take back the latest change, give the one before it. */
+  changeId: Scalars['ID']['input'];
+  /** The entry's id. */
+  entryId: Scalars['ID']['input'];
+  /** Refused as STALE_VERSION when the entry has another version; 0 means that the day must be clear. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** As in `RecordEntryInput`. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What bringing back an earlier value came to. */
+export type RevertEntryPayload = {
+  /** The day. */
+  date: Scalars['Date']['output'];
+  /** The entry as it is now; its version is the same as before when it held this value already. Null when the change had cleared the day. */
+  entry: Maybe<Entry>;
+  /** The goals that the entry counts for, at most 100. */
+  goals: Array<Goal>;
+  /** The item. */
+  item: DeedItem;
+  /** What stood there before; null when nothing was recorded. */
+  previous: Maybe<EntryValue>;
+};
+
 /** Which session to end. */
 export type RevokeSessionInput = {
   /** One of `Account.sessions`. */
@@ -1638,6 +1735,22 @@ export type Role =
   | 'member'
   /** Answers messages of users. */
   | 'support';
+
+/** Why one of several rows was not taken: what `recordEntry` would have thrown for it. */
+export type RowError = {
+  /** As `extensions.code` of an error. */
+  code: ErrorCode;
+  /** With STALE_VERSION and OWNER_VALUE_PROTECTED the version of the entry as it is, 0 when there is none; else null. */
+  currentVersion: Maybe<Scalars['Int']['output']>;
+  /** Where in the input, such as `input.rows[3].count`, rows counted from 0; null when no field is to blame. */
+  field: Maybe<Scalars['String']['output']>;
+  /** What happened and what to do, in English. */
+  message: Scalars['String']['output'];
+  /** As `extensions.reason`; null when the code says it all. */
+  reason: Maybe<ErrorReason>;
+  /** With SCALE_VERSION_MISMATCH the value in effect on that day that continues the one sent; else, or when there is none, null. */
+  suggestedScaleValueId: Maybe<Scalars['ID']['output']>;
+};
 
 /** One version of a deed's scale. Entries keep their version for ever. */
 export type Scale = Node & {
@@ -1738,7 +1851,7 @@ export type SeriesGroup =
 export type SeriesPoint = {
   /** Mean normalized score, 0..1 with up to 6 places; null when nothing was recorded, and for counts. */
   averageScore: Maybe<Scalars['Decimal']['output']>;
-  /** Sum of counts, in the deed's unit; null when nothing was recorded, for scales, and for categories. */
+  /** Sum of counts; null when nothing was recorded, for scales, and for categories. */
   countTotal: Maybe<Scalars['Decimal']['output']>;
   /** First day of the point. */
   date: Scalars['Date']['output'];
@@ -1826,9 +1939,9 @@ export type Statistics = {
   entryCount: Scalars['Int']['output'];
   /** First day. */
   from: Scalars['Date']['output'];
-  /** The largest count of one entry, in the deed's unit; null for scales, and when nothing was recorded. */
+  /** The largest count of one entry; null for scales, and when nothing was recorded. */
   maximum: Maybe<Scalars['Decimal']['output']>;
-  /** The smallest count of one entry, in the deed's unit; null for scales, and when nothing was recorded. */
+  /** The smallest count of one entry; null for scales, and when nothing was recorded. */
   minimum: Maybe<Scalars['Decimal']['output']>;
   /** Days without any, of those that are over: the owner's today is not. */
   missingDays: Scalars['Int']['output'];
@@ -1889,7 +2002,7 @@ export type Target = Goal & Node & {
   startDate: Scalars['Date']['output'];
   /** 1..200 characters. */
   title: Scalars['String']['output'];
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** Raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -1974,7 +2087,7 @@ export type UpdateDeedInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   /** New place among the deeds of its category, from 0; beyond the end is the end. */
   position?: InputMaybe<Scalars['Int']['input']>;
-  /** The scale's values from the lowest, 1..50, when the measure changes to SCALE. */
+  /** The scale's values, when the measure changes to SCALE. */
   scale?: InputMaybe<Array<ScaleValueInput>>;
   /** What a count counts; null removes it. */
   unit?: InputMaybe<Scalars['String']['input']>;
@@ -2286,8 +2399,12 @@ export type ResolversTypes = {
   PermissionType: ResolverTypeWrapper<PermissionTypeColumn>;
   Progress: ResolverTypeWrapper<GoalProgress>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RecordEntriesInput: RecordEntriesInput;
+  RecordEntriesPayload: ResolverTypeWrapper<RecordedRows>;
   RecordEntryInput: RecordEntryInput;
   RecordEntryPayload: ResolverTypeWrapper<Recorded>;
+  RecordEntryRow: RecordEntryRow;
+  RecordRowPayload: ResolverTypeWrapper<AnsweredRow>;
   RecordStatus: RecordStatus;
   RefreshSessionInput: RefreshSessionInput;
   RegisterInput: RegisterInput;
@@ -2302,9 +2419,12 @@ export type ResolversTypes = {
   ResetPasswordPayload: ResolverTypeWrapper<ResetPasswordPayload>;
   RestoreInput: RestoreInput;
   RestorePayload: ResolverTypeWrapper<Omit<RestorePayload, 'restored'> & { restored: ResolversTypes['Node'] }>;
+  RevertEntryInput: RevertEntryInput;
+  RevertEntryPayload: ResolverTypeWrapper<Reverted>;
   RevokeSessionInput: RevokeSessionInput;
   RevokeSessionPayload: ResolverTypeWrapper<Omit<RevokeSessionPayload, 'account'> & { account: ResolversTypes['Account'] }>;
   Role: ResolverTypeWrapper<RoleColumn>;
+  RowError: ResolverTypeWrapper<RowRefusal>;
   Scale: ResolverTypeWrapper<ScaleRow>;
   ScaleMatch: ResolverTypeWrapper<ScaleMatchColumn>;
   ScaleValue: ResolverTypeWrapper<ScaleValueRow>;
@@ -2410,8 +2530,12 @@ export type ResolversParentTypes = {
   Permission: PermissionRow;
   Progress: GoalProgress;
   Query: Record<PropertyKey, never>;
+  RecordEntriesInput: RecordEntriesInput;
+  RecordEntriesPayload: RecordedRows;
   RecordEntryInput: RecordEntryInput;
   RecordEntryPayload: Recorded;
+  RecordEntryRow: RecordEntryRow;
+  RecordRowPayload: AnsweredRow;
   RefreshSessionInput: RefreshSessionInput;
   RegisterInput: RegisterInput;
   Relation: RelationRow;
@@ -2423,8 +2547,11 @@ export type ResolversParentTypes = {
   ResetPasswordPayload: ResetPasswordPayload;
   RestoreInput: RestoreInput;
   RestorePayload: Omit<RestorePayload, 'restored'> & { restored: ResolversParentTypes['Node'] };
+  RevertEntryInput: RevertEntryInput;
+  RevertEntryPayload: Reverted;
   RevokeSessionInput: RevokeSessionInput;
   RevokeSessionPayload: Omit<RevokeSessionPayload, 'account'> & { account: ResolversParentTypes['Account'] };
+  RowError: RowRefusal;
   Scale: ScaleRow;
   ScaleValue: ScaleValueRow;
   ScaleValueInput: ScaleValueInput;
@@ -2459,6 +2586,7 @@ export type ResolversParentTypes = {
 export type ListSizeDirectiveArgs = {
   assumed: Scalars['Int']['input'];
   perDay?: Maybe<Scalars['Boolean']['input']>;
+  perRow?: Maybe<Scalars['Boolean']['input']>;
 };
 
 export type ListSizeDirectiveResolver<Result, Parent, ContextType = Context, Args = ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
@@ -2846,6 +2974,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   logIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
   logOut?: Resolver<ResolversTypes['LogOutPayload'], ParentType, ContextType>;
   moveDeedItem?: Resolver<ResolversTypes['DeedItemPayload'], ParentType, ContextType, RequireFields<MutationMoveDeedItemArgs, 'input'>>;
+  recordEntries?: Resolver<ResolversTypes['RecordEntriesPayload'], ParentType, ContextType, RequireFields<MutationRecordEntriesArgs, 'input'>>;
   recordEntry?: Resolver<ResolversTypes['RecordEntryPayload'], ParentType, ContextType, RequireFields<MutationRecordEntryArgs, 'input'>>;
   refreshSession?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
   register?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
@@ -2853,6 +2982,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   resendVerification?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationResendVerificationArgs, 'input'>>;
   resetPassword?: Resolver<ResolversTypes['ResetPasswordPayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   restore?: Resolver<ResolversTypes['RestorePayload'], ParentType, ContextType, RequireFields<MutationRestoreArgs, 'input'>>;
+  revertEntry?: Resolver<ResolversTypes['RevertEntryPayload'], ParentType, ContextType, RequireFields<MutationRevertEntryArgs, 'input'>>;
   revokeSession?: Resolver<ResolversTypes['RevokeSessionPayload'], ParentType, ContextType, RequireFields<MutationRevokeSessionArgs, 'input'>>;
   updateAccount?: Resolver<ResolversTypes['UpdateAccountPayload'], ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'input'>>;
   updateDeed?: Resolver<ResolversTypes['DeedPayload'], ParentType, ContextType, RequireFields<MutationUpdateDeedArgs, 'input'>>;
@@ -2905,9 +3035,21 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
 };
 
+export type RecordEntriesPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordEntriesPayload'] = ResolversParentTypes['RecordEntriesPayload']> = {
+  goals?: Resolver<Array<ResolversTypes['Goal']>, ParentType, ContextType>;
+  rows?: Resolver<Array<ResolversTypes['RecordRowPayload']>, ParentType, ContextType>;
+};
+
 export type RecordEntryPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordEntryPayload'] = ResolversParentTypes['RecordEntryPayload']> = {
   entry?: Resolver<ResolversTypes['Entry'], ParentType, ContextType>;
   goals?: Resolver<Array<ResolversTypes['Goal']>, ParentType, ContextType>;
+  previous?: Resolver<Maybe<ResolversTypes['EntryValue']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['RecordStatus'], ParentType, ContextType>;
+};
+
+export type RecordRowPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordRowPayload'] = ResolversParentTypes['RecordRowPayload']> = {
+  entry?: Resolver<Maybe<ResolversTypes['Entry']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['RowError']>, ParentType, ContextType>;
   previous?: Resolver<Maybe<ResolversTypes['EntryValue']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['RecordStatus'], ParentType, ContextType>;
 };
@@ -2947,11 +3089,28 @@ export type RestorePayloadResolvers<ContextType = Context, ParentType extends Re
   restored?: Resolver<ResolversTypes['Node'], ParentType, ContextType>;
 };
 
+export type RevertEntryPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevertEntryPayload'] = ResolversParentTypes['RevertEntryPayload']> = {
+  date?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  entry?: Resolver<Maybe<ResolversTypes['Entry']>, ParentType, ContextType>;
+  goals?: Resolver<Array<ResolversTypes['Goal']>, ParentType, ContextType>;
+  item?: Resolver<ResolversTypes['DeedItem'], ParentType, ContextType>;
+  previous?: Resolver<Maybe<ResolversTypes['EntryValue']>, ParentType, ContextType>;
+};
+
 export type RevokeSessionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeSessionPayload'] = ResolversParentTypes['RevokeSessionPayload']> = {
   account?: Resolver<ResolversTypes['Account'], ParentType, ContextType>;
 };
 
 export type RoleResolvers = { ADMIN: 'admin', ANALYST: 'analyst', MEMBER: 'member', SUPPORT: 'support' };
+
+export type RowErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RowError'] = ResolversParentTypes['RowError']> = {
+  code?: Resolver<ResolversTypes['ErrorCode'], ParentType, ContextType>;
+  currentVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['ErrorReason']>, ParentType, ContextType>;
+  suggestedScaleValueId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
 
 export type ScaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Scale'] = ResolversParentTypes['Scale']> = {
   effectiveFrom?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
@@ -3179,15 +3338,19 @@ export type Resolvers<ContextType = Context> = {
   PermissionType?: PermissionTypeResolvers;
   Progress?: ProgressResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RecordEntriesPayload?: RecordEntriesPayloadResolvers<ContextType>;
   RecordEntryPayload?: RecordEntryPayloadResolvers<ContextType>;
+  RecordRowPayload?: RecordRowPayloadResolvers<ContextType>;
   Relation?: RelationResolvers<ContextType>;
   RelationConnection?: RelationConnectionResolvers<ContextType>;
   RelationEdge?: RelationEdgeResolvers<ContextType>;
   RelationStatus?: RelationStatusResolvers;
   ResetPasswordPayload?: ResetPasswordPayloadResolvers<ContextType>;
   RestorePayload?: RestorePayloadResolvers<ContextType>;
+  RevertEntryPayload?: RevertEntryPayloadResolvers<ContextType>;
   RevokeSessionPayload?: RevokeSessionPayloadResolvers<ContextType>;
   Role?: RoleResolvers;
+  RowError?: RowErrorResolvers<ContextType>;
   Scale?: ScaleResolvers<ContextType>;
   ScaleMatch?: ScaleMatchResolvers;
   ScaleValue?: ScaleValueResolvers<ContextType>;

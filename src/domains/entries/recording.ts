@@ -4,11 +4,22 @@ import { once } from './idempotency.ts'
 import type { FoundSituation, WantedRow } from './queries/situations.ts'
 import { situationsOf } from './queries/situations.ts'
 import { clearEntries, upsertEntries } from './queries/writes.ts'
-import type { EntryValueRow } from './queries.ts'
+import type { EntryRow, EntryValueRow } from './queries.ts'
 import { entriesOnDays } from './queries.ts'
 import { errorOf } from './refusals.ts'
-import type { Cleared, ClearRequest, EntryPlace, Recorded, RecordRequest, Refusal } from './rules.ts'
-import { decideClear, decideRecord, noSuchItem } from './rules.ts'
+import type { RecordedRow } from './rules/bulk.ts'
+import { decideDay } from './rules/days.ts'
+import type {
+  Cleared,
+  ClearRequest,
+  EntryPlace,
+  Recorded,
+  RecordRequest,
+  RecordStatus,
+  Refusal,
+  StoredValue,
+} from './rules.ts'
+import { decideClear, noSuchItem } from './rules.ts'
 
 /** An entry that was written in this transaction: recorded, overwritten or cleared. */
 export interface EntryChange extends EntryPlace {
@@ -26,33 +37,73 @@ declare module '../../platform/database/listeners.ts' {
 export type Outcome<Payload> = { readonly refusal: Refusal } | { readonly payload: Payload }
 
 /**
- * Records rows for the viewer in this transaction, each day of an item at most once among them: reads what they need in
- * one statement, lets `rules` decide each, writes those that passed in one upsert, and announces what changed.
- * Answers in the order of the requests. Owners other than the viewer must be declared by the transaction.
+ * Records rows for the viewer in this transaction, each day of an item at most once among them, and answers in the order of the
+ * requests: `recordRows` with nothing to supersede.
  */
-export function recordEntries(
+export async function recordEntries(
   tx: Transaction,
   viewerId: UserId,
   requests: readonly RecordRequest[],
 ): Promise<Outcome<Recorded>[]> {
+  const outcomes = await recordRows(tx, viewerId, requests)
+  return outcomes.map((outcome) => {
+    if ('refusal' in outcome) return outcome
+    const { status, ...payload } = outcome.payload
+    if (status === 'SUPERSEDED') throw new Error('A day of an item was given twice.')
+    return { payload: { ...payload, status } }
+  })
+}
+
+/**
+ * ENT-5 Records rows for the viewer in this transaction: reads what they need in one statement, lets `rules` decide each, writes
+ * those that passed in one upsert, and announces once what changed. Of several rows for one day of an item the last that
+ * passed has the day's status, those before it are SUPERSEDED; all of them have the day's entry. Answers in the order of
+ * the requests. Owners other than the viewer must be declared by the transaction.
+ */
+export function recordRows(
+  tx: Transaction,
+  viewerId: UserId,
+  requests: readonly RecordRequest[],
+): Promise<Outcome<RecordedRow>[]> {
   return untilSettled(tx, viewerId, requests, async (rows) => {
-    const decided = rows.map(({ request, situation }) => ({ situation, decision: decideRecord(request, situation) }))
-    const fitting = decided.flatMap(({ situation, decision }) =>
-      decision.kind === 'decided' ? [{ ...situation, ...decision }] : [],
+    const days = Map.groupBy(rows, ({ situation }) => keyOf(situation))
+    const decisions = new Map([...days].map(([key, ofDay]) => [key, decideDay(ofDay)]))
+    const entries = await entriesAfter(
+      tx,
+      viewerId,
+      [...decisions.values()].flatMap(({ taken }) => (taken ? [{ ...taken.by.situation, ...taken }] : [])),
     )
-    const changed = fitting.filter(({ status }) => status !== 'UNCHANGED')
-    const unchanged = fitting.filter(({ status }) => status === 'UNCHANGED')
-    const written = changed.length > 0 ? await upsertEntries(tx, viewerId, changed) : []
-    const kept = unchanged.length > 0 ? await entriesOnDays(tx, viewerId, unchanged) : []
-    const entries = new Map([...written, ...kept].map((entry) => [keyOf(entry), entry]))
-    return decided.map(({ situation, decision }) => {
-      if (decision.kind === 'refused') return decision
+    return rows.map((row) => {
+      const { situation } = row
+      const { refusals, taken } = decisions.get(keyOf(situation)) ?? {}
       const entry = entries.get(keyOf(situation))
-      if (!entry) return undefined
-      const payload = { ...placeOf(situation), status: decision.status, entry, previous: previousOf(situation) }
-      return decision.status === 'UNCHANGED' ? { payload } : { payload, change: changeOf(situation) }
+      // All rows of a day that somebody else was faster on are decided anew.
+      if (taken && !entry) return undefined
+      const refusal = refusals?.get(row)
+      if (refusal || !taken || !entry) return { refusal: refusal ?? noSuchItem }
+      const isLast = taken.by === row
+      const payload = {
+        ...placeOf(situation),
+        status: isLast ? taken.status : ('SUPERSEDED' as const),
+        entry,
+        previous: previousOf(situation),
+      }
+      return isLast && taken.status !== 'UNCHANGED' ? { payload, change: changeOf(situation) } : { payload }
     })
   })
+}
+
+/** Writes what is to change, and answers the entries of all these days as they are now; without those that somebody else changed. */
+async function entriesAfter(
+  tx: Transaction,
+  viewerId: UserId,
+  days: readonly (FoundSituation & { status: RecordStatus; value: StoredValue })[],
+): Promise<Map<string, EntryRow>> {
+  const changed = days.filter(({ status }) => status !== 'UNCHANGED')
+  const unchanged = days.filter(({ status }) => status === 'UNCHANGED')
+  const written = changed.length > 0 ? await upsertEntries(tx, viewerId, changed) : []
+  const kept = unchanged.length > 0 ? await entriesOnDays(tx, viewerId, unchanged) : []
+  return new Map([...written, ...kept].map((entry) => [keyOf(entry), entry]))
 }
 
 /** Clears days for the viewer in this transaction, as `recordEntries` records them. */
@@ -158,19 +209,24 @@ async function untilSettled<Request extends WantedRow, Payload>(
   return requests.flatMap((request) => settled.get(request) ?? [])
 }
 
-function payloadOf<Payload>([outcome]: readonly Outcome<Payload>[], { ownerId }: { ownerId: string }): Payload {
+/** The payload of the only outcome; throws why there is none. `pathOf`: see `errorOf`. */
+export function payloadOf<Payload>(
+  [outcome]: readonly Outcome<Payload>[],
+  { ownerId }: { ownerId: string },
+  pathOf?: (field: string) => string,
+): Payload {
   if (outcome && 'payload' in outcome) return outcome.payload
-  throw errorOf(outcome?.refusal ?? noSuchItem, ownerId)
+  throw errorOf(outcome?.refusal ?? noSuchItem, ownerId, pathOf)
 }
 
 /** SHA-9 What may be seen of an answer of earlier is what may be seen now. */
-async function visibleSituation(tx: Transaction, viewerId: UserId, place: EntryPlace): Promise<FoundSituation> {
+export async function visibleSituation(tx: Transaction, viewerId: UserId, place: EntryPlace): Promise<FoundSituation> {
   const [situation] = await situationsOf(tx, viewerId, [place])
   if (!situation) throw errorOf(noSuchItem, place.ownerId)
   return situation
 }
 
-function withoutNotes(value: EntryValueRow | null): EntryValueRow | null {
+export function withoutNotes(value: EntryValueRow | null): EntryValueRow | null {
   return value && { ...value, notes: null }
 }
 

@@ -6,14 +6,15 @@ import type { Refusal } from './rules.ts'
 
 const makers = { BAD_USER_INPUT: badUserInput, CONFLICT: conflict, FORBIDDEN: forbidden, NOT_FOUND: notFound }
 
-/** A refused row as the error to be thrown; `ownerId` is whose row it was. */
+/** A refused row as the error to be thrown; `ownerId` is whose row it was, `pathOf` where a field of it stood in the input. */
 export function errorOf(
   { code, message, field, suggestedScaleValueId, ...details }: Refusal,
   ownerId: string,
+  pathOf = (name: string) => `input.${name}`,
 ): GraphQLError {
   return makers[code](message, {
     ...details,
-    ...(field && { field: `input.${field}` }),
+    ...(field && { field: pathOf(field) }),
     ...(suggestedScaleValueId && {
       suggestedScaleValueId: toGlobalId('ScaleValue', { ownerId, scaleValueId: suggestedScaleValueId }),
     }),

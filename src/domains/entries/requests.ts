@@ -1,34 +1,88 @@
-import type { ClearEntryInput, EntryFilter, RecordEntryInput } from '../../generated/graphql.ts'
+import { GraphQLError } from 'graphql'
+import type {
+  ClearEntryInput,
+  EntryFilter,
+  RecordEntriesInput,
+  RecordEntryInput,
+  RecordEntryRow,
+  RevertEntryInput,
+} from '../../generated/graphql.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
 import { fromGlobalId } from '../../platform/graphql/global-ids.ts'
 import { requireText } from '../../platform/graphql/text.ts'
+import type { BulkRequest, ReadRow } from './bulk.ts'
 import type { EntryConditions } from './queries.ts'
+import type { RevertRequest } from './reverting.ts'
 import { checkedRange } from './rules/ranges.ts'
 import type { ClearRequest, RecordRequest } from './rules.ts'
 
 const longestKey = 100
 const longestNotes = 4000
+/** Of one `recordEntries`. */
+const mostRows = 500
 /** Nobody's: ids begin with 1. What belongs to somebody else is not there (SHA-8). */
 const noId = '0'
 
 /** The input of `recordEntry` with its ids taken apart and its texts as they are stored. */
-export function recordRequestOf(input: RecordEntryInput): RecordRequest {
-  const { date, count, incrementBy, notes, expectedVersion, idempotencyKey } = input
-  const item = fromGlobalId('DeedItem', input.itemId, 'input.itemId')
-  if (incrementBy != null && idempotencyKey == null) {
-    throw badUserInput('incrementBy needs an idempotencyKey, so that sending it again cannot count twice.', {
-      reason: 'IDEMPOTENCY_KEY_REQUIRED',
-      field: 'input.idempotencyKey',
-    })
+export function recordRequestOf({ idempotencyKey, ...row }: RecordEntryInput): RecordRequest {
+  if (row.incrementBy != null && idempotencyKey == null) throw keyIsRequired()
+  return rowOf(row, 'input')
+}
+
+/**
+ * The input of `recordEntries`. A row that can't be read keeps why, to answer beside the others. Throws for what concerns all rows:
+ * TOO_MANY, INVALID_TEXT (the key), IDEMPOTENCY_KEY_REQUIRED.
+ */
+export function bulkRequestOf({ rows, atomic, idempotencyKey }: RecordEntriesInput): BulkRequest {
+  const field = 'input.rows'
+  if (rows.length === 0) throw badUserInput('There is nothing to record.', { field })
+  atMost(rows, mostRows, field)
+  const key = keyOf(idempotencyKey)
+  if (key === null && rows.some(({ incrementBy }) => incrementBy != null)) throw keyIsRequired()
+  return {
+    rows: rows.map((row, index) => readRow(row, `${field}[${index}]`)),
+    atomic: atomic ?? false,
+    key,
+    sent: [rows, atomic ?? false],
   }
+}
+
+function readRow(row: RecordEntryRow, path: string): ReadRow {
+  try {
+    return { request: rowOf(row, path) }
+  } catch (error) {
+    if (error instanceof GraphQLError) return { error }
+    throw error
+  }
+}
+
+function rowOf(row: RecordEntryRow, path: string): RecordRequest {
+  const { date, count, incrementBy, notes, expectedVersion } = row
+  const item = fromGlobalId('DeedItem', row.itemId, `${path}.itemId`)
+  const valueId = row.scaleValueId
   return {
     ...item,
     date,
     count,
     incrementBy,
-    scaleValueId:
-      input.scaleValueId == null ? null : scaleValueOf(item.ownerId, input.scaleValueId, 'input.scaleValueId'),
-    notes: notes == null ? notes : requireText(notes, { field: 'input.notes', max: longestNotes }),
+    scaleValueId: valueId == null ? null : scaleValueOf(item.ownerId, valueId, `${path}.scaleValueId`),
+    notes: notes == null ? notes : requireText(notes, { field: `${path}.notes`, max: longestNotes }),
+    expectedVersion,
+  }
+}
+
+function keyIsRequired() {
+  return badUserInput('incrementBy needs an idempotencyKey, so that sending it again cannot count twice.', {
+    reason: 'IDEMPOTENCY_KEY_REQUIRED',
+    field: 'input.idempotencyKey',
+  })
+}
+
+/** The input of `revertEntry`. */
+export function revertRequestOf({ entryId, changeId, expectedVersion }: RevertEntryInput): RevertRequest {
+  return {
+    ...fromGlobalId('Entry', entryId, 'input.entryId'),
+    change: fromGlobalId('EntryChange', changeId, 'input.changeId'),
     expectedVersion,
   }
 }

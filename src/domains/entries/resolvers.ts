@@ -2,12 +2,14 @@ import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { found, someViewer } from '../../platform/graphql/found.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import { recordInBulk } from './bulk.ts'
 import type { ChangeKey } from './queries/changes.ts'
 import { changesOfEntry } from './queries/changes.ts'
 import type { EntryValueRow } from './queries.ts'
 import { entriesOfItem, entriesOfOwner } from './queries.ts'
 import { clearEntry, recordEntry } from './recording.ts'
-import { clearRequestOf, conditionsOf, keyOf, recordRequestOf } from './requests.ts'
+import { bulkRequestOf, clearRequestOf, conditionsOf, keyOf, recordRequestOf, revertRequestOf } from './requests.ts'
+import { revertEntry } from './reverting.ts'
 import { checkedRange } from './rules/ranges.ts'
 import type { EntryPlace } from './rules.ts'
 
@@ -24,6 +26,16 @@ export const resolvers: Resolvers = {
       const request = clearRequestOf(input)
       const key = keyOf(input.idempotencyKey)
       return transaction((tx) => clearEntry(tx, someViewer(viewer).userId, request, key), { owners: [request.ownerId] })
+    },
+    recordEntries: (_, { input }, { viewer, transaction }) =>
+      recordInBulk(transaction, someViewer(viewer).userId, bulkRequestOf(input)),
+    revertEntry(_, { input }, { viewer, transaction }) {
+      const request = revertRequestOf(input)
+      const key = keyOf(input.idempotencyKey)
+      return transaction((tx) => revertEntry(tx, someViewer(viewer).userId, request, key), {
+        owners: [request.ownerId],
+        origin: 'revert',
+      })
     },
   },
   User: {
@@ -71,9 +83,8 @@ export const resolvers: Resolvers = {
     changedBy: ({ changedById }, _args, { loaders }) => (changedById === null ? null : loaders.user.load(changedById)),
   },
 
-  ClearEntryPayload: {
-    item: async ({ ownerId, itemId }, _args, { loaders }) => found(await loaders.deedItem.load({ ownerId, itemId })),
-  },
+  ClearEntryPayload: { item: itemOfDay },
+  RevertEntryPayload: { item: itemOfDay },
 }
 
 /** How `node(id:)` reads this domain's objects. */
@@ -83,6 +94,10 @@ export const entryNodes = {
 }
 
 const pageSize = 20
+
+async function itemOfDay({ ownerId, itemId }: EntryPlace, _: object, { loaders }: Context) {
+  return found(await loaders.deedItem.load({ ownerId, itemId }))
+}
 
 function scaleValue(
   { ownerId, scaleValueId }: Pick<EntryValueRow, 'ownerId' | 'scaleValueId'>,

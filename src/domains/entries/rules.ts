@@ -109,6 +109,11 @@ export interface Cleared extends EntryPlace {
   readonly previous: EntryValueRow | null
 }
 
+/** The payload of `revertEntry`; `entry` is null when the change had cleared the day. */
+export interface Reverted extends Cleared {
+  readonly entry: EntryRow | null
+}
+
 /** The largest amount that an entry holds. */
 const maxCount = '999999999.999'
 const maxPlaces = 3
@@ -279,7 +284,7 @@ function invalidAmount(field: string): Refusal {
 }
 
 /** Amounts are compared as numbers: `5` is `5.000`. */
-function isSameValue(stored: StoredValue, value: StoredValue): boolean {
+export function isSameValue(stored: StoredValue, value: StoredValue): boolean {
   const isSameCount =
     stored.count === null || value.count === null ? stored.count === value.count : new Big(stored.count).eq(value.count)
   return isSameCount && stored.scaleValueId === value.scaleValueId && stored.notes === value.notes

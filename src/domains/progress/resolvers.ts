@@ -64,8 +64,16 @@ export const resolvers: Resolvers = {
       contributions(item, { first: first ?? pageSize, after }, context),
   },
 
-  RecordEntryPayload: { goals: (place, _args, context) => goalsMoved(place, context) },
-  ClearEntryPayload: { goals: (place, _args, context) => goalsMoved(place, context) },
+  RecordEntryPayload: { goals: (place, _args, context) => goalsMoved([place], context) },
+  RecordEntriesPayload: {
+    goals: ({ rows }, _args, context) =>
+      goalsMoved(
+        rows.flatMap((row) => (row.error ? [] : [row])),
+        context,
+      ),
+  },
+  ClearEntryPayload: { goals: (place, _args, context) => goalsMoved([place], context) },
+  RevertEntryPayload: { goals: (place, _args, context) => goalsMoved([place], context) },
 
   Mutation: mutations,
 }
@@ -140,12 +148,15 @@ async function contributions(
   return found(await loaders.firstContributions.load({ ...part, first })).page
 }
 
-/** The goals that an entry counts for; to a delegate there are none (SHA-6). */
+/** The goals that entries count for; to a delegate there are none (SHA-6). */
 async function goalsMoved(
-  { ownerId, itemId, date }: { ownerId: string; itemId: string; date: string },
-  { db, loaders }: Context,
+  places: readonly { ownerId: string; itemId: string; date: string }[],
+  { db, loaders, viewer }: Context,
 ): Promise<GoalRow[]> {
-  const ids = await goalsMovedBy(db, ownerId, [{ itemId, date }])
+  const own = places.filter(({ ownerId }) => ownerId === viewer?.userId)
+  const ownerId = own[0]?.ownerId
+  if (ownerId === undefined) return []
+  const ids = await goalsMovedBy(db, ownerId, own)
   const goals = await Promise.all(ids.slice(0, 100).map((goalId) => loaders.goal.load({ ownerId, goalId })))
   return goals.filter((goal) => goal !== null)
 }

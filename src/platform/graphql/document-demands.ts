@@ -67,12 +67,14 @@ interface Place {
   readonly isPublic: boolean
   /** `first` of the connection whose fields these are. */
   readonly page: Size | null
+  /** Values of the lists in the input of the mutation above. */
+  readonly rows: readonly Size[]
   /** The nearest `range` above, and `every`. */
   readonly range: ValueNode | undefined
   readonly every: ValueNode | undefined
 }
 
-const top: Place = { depth: 1, isPublic: false, page: null, range: undefined, every: undefined }
+const top: Place = { depth: 1, isPublic: false, page: null, rows: [], range: undefined, every: undefined }
 
 /** Selections that one operation may come to when its fragments are written out. */
 const mostSelections = 5_000
@@ -181,13 +183,15 @@ function costOfField(walk: Walk, field: FieldNode, parent: GraphQLCompositeType,
   if (field.alias) walk.counts.aliases += 1
   const isRoot = place.depth === 1
   const isPublic = isRoot ? enterRoot(walk, parent, definition) : place.isPublic
-  const rows = isRoot && walk.isMutation ? costOfMutation(walk, field) : free
+  const rows = isRoot && walk.isMutation ? rowsOfMutation(walk, field) : place.rows
+  const itself = isRoot && walk.isMutation ? costOfMutation(rows) : free
   const type = getNamedType(definition.type)
-  if (!field.selectionSet || !isCompositeType(type)) return rows
+  if (!field.selectionSet || !isCompositeType(type)) return itself
   const below = {
     depth: place.depth + 1,
     isPublic,
     page: pageBelow(walk, field, definition),
+    rows,
     range: argument(field, 'range') ?? place.range,
     every: argument(field, 'every') ?? place.every,
   }
@@ -197,7 +201,7 @@ function costOfField(walk: Walk, field: FieldNode, parent: GraphQLCompositeType,
   const object = sum([{ points: 1, lists: [] }, inside])
   const isList = isListType(getNullableType(definition.type))
   const answer = isList ? times(sizeOfList(walk, field, definition, parent, place), object) : object
-  return sum([rows, answer])
+  return sum([itself, answer])
 }
 
 /** Notes what a root field asks for, and says whether it is public. */
@@ -216,8 +220,11 @@ function enterRoot(walk: Walk, parent: GraphQLCompositeType, definition: GraphQL
   return false
 }
 
-function costOfMutation(walk: Walk, field: FieldNode): Cost {
-  const rows = (field.arguments ?? []).flatMap((given) => rowsIn(given.value, walk.defaults))
+function rowsOfMutation(walk: Walk, field: FieldNode): Size[] {
+  return (field.arguments ?? []).flatMap((given) => rowsIn(given.value, walk.defaults))
+}
+
+function costOfMutation(rows: readonly Size[]): Cost {
   const one = { points: 1, lists: [] }
   return sum([{ points: mutationCost, lists: [] }, ...rows.map((size) => times(size, one))])
 }
@@ -239,8 +246,14 @@ function sizeOfList(
   if (page !== null) return page
   const ids = argument(field, 'ids')
   if (ids) return listLength(ids, walk.defaults)
-  const size = walk.rules.sizes.get(`${parent.name}.${definition.name}`) ?? { assumed: 1, perDay: false }
+  const size = walk.rules.sizes.get(`${parent.name}.${definition.name}`)
+  if (!size) return 1
+  if (size.perRow) return (variables) => place.rows.reduce((total: number, rows) => total + sizeOf(rows, variables), 0)
   return size.perDay ? periods(place.range, place.every, size.assumed, walk.defaults) : size.assumed
+}
+
+function sizeOf(size: Size, variables: Variables): number {
+  return typeof size === 'function' ? size(variables) : size
 }
 
 function fieldDefinition(parent: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {

@@ -21,6 +21,8 @@ export interface AssumedSize {
   readonly assumed: number
   /** One for each day, week or month of the `range` above it; `assumed` when no range is given. */
   readonly perDay: boolean
+  /** One for each value of the lists in the input of the mutation above it. */
+  readonly perRow: boolean
 }
 
 /** What the directives of the schema say, by `Type.field` and by type. */
@@ -32,7 +34,7 @@ export interface SchemaRules {
 }
 
 /** Types that hold no data of anybody; so do those named `...Payload`, `...Connection` and `...Edge`, which only lead to others. */
-const typesWithoutData = new Set(['PageInfo', 'ServerInfo', 'ServerLimits'])
+const typesWithoutData = new Set(['PageInfo', 'RowError', 'ServerInfo', 'ServerLimits'])
 const leadsToOthers = /(Payload|Connection|Edge)$/
 
 /** Its `id` may be asked of any object; whether the viewer has the scope of the object found is checked by `node.ts`. */
@@ -103,7 +105,14 @@ function readSize(
   problems: string[],
 ) {
   const size = directive(schema, 'listSize', field)
-  if (size) sizes.set(`${typeName}.${field.name}`, { assumed: Number(size.assumed), perDay: size.perDay === true })
+  if (size) {
+    const { assumed, perDay, perRow } = size
+    sizes.set(`${typeName}.${field.name}`, {
+      assumed: Number(assumed),
+      perDay: perDay === true,
+      perRow: perRow === true,
+    })
+  }
   const holdsObjects = isListType(getNullableType(field.type)) && isCompositeType(getNamedType(field.type))
   const isPage = typeName.endsWith('Connection') || field.args.some((argument) => argument.name === 'first')
   if (holdsObjects && !size && !isPage) problems.push(`${typeName}.${field.name} needs @listSize or \`first\`.`)

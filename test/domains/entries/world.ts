@@ -1,8 +1,11 @@
 // People who record, as the service lets them: their own handles on the database, over the pipelined reads and the transactions.
 
+import { recordInBulk } from '../../../src/domains/entries/bulk.ts'
 import { clearEntry, type EntryChange, recordEntry } from '../../../src/domains/entries/recording.ts'
 import { entryConstraintErrors } from '../../../src/domains/entries/refusals.ts'
-import type { Cleared, ClearRequest, Recorded, RecordRequest } from '../../../src/domains/entries/rules.ts'
+import { revertEntry } from '../../../src/domains/entries/reverting.ts'
+import type { AnsweredRow } from '../../../src/domains/entries/rules/bulk.ts'
+import type { Cleared, ClearRequest, Recorded, RecordRequest, Reverted } from '../../../src/domains/entries/rules.ts'
 import { makeViewerDatabases } from '../../../src/platform/database/databases.ts'
 import { makeListeners } from '../../../src/platform/database/listeners.ts'
 import type { ViewerDatabase } from '../../../src/platform/database/viewer-database.ts'
@@ -18,7 +21,14 @@ export interface Diarist {
   /** As the mutation does it; for one's own diary unless the request names another owner. */
   record(request: Partial<RecordRequest> & { itemId: string }, key?: string): Promise<Recorded>
   clear(request: Partial<ClearRequest> & { itemId: string; date: string }, key?: string): Promise<Cleared>
+  recordAll(rows: readonly Row[], options?: { atomic?: boolean; key?: string | null }): Promise<readonly AnsweredRow[]>
+  revert(
+    request: { itemId: string; date: string; changeId: string; ownerId?: string; expectedVersion?: number },
+    key?: string,
+  ): Promise<Reverted>
 }
+
+export type Row = Partial<RecordRequest> & { itemId: string }
 
 export type DiaryWorld = Awaited<ReturnType<typeof newDiaryWorld>>
 
@@ -44,6 +54,7 @@ export async function newDiaryWorld() {
     const viewer = { userId: person.id, sessionId: rows[0]?.session_id, role: 'member' }
     const onFlight = ({ sql }: { sql: readonly string[] }) => sent.push([...sql])
     const { db, transaction } = databases.forViewer(viewer, { onFlight })
+    const own = <Request extends object>(request: Request) => ({ ownerId: person.id, ...request })
     return {
       id: person.id,
       person,
@@ -58,6 +69,16 @@ export async function newDiaryWorld() {
         const ownerId = request.ownerId ?? person.id
         const work = { ...request, ownerId }
         return transaction((tx) => clearEntry(tx, person.id, work, key ?? null), { owners: [ownerId] })
+      },
+      recordAll: async (rows, { atomic = false, key = null } = {}) => {
+        const read = rows.map((row) => ({ request: own(row) }))
+        return (await recordInBulk(transaction, person.id, { rows: read, atomic, key, sent: [rows, atomic] })).rows
+      },
+      revert: ({ changeId, ...day }, key) => {
+        const { ownerId } = own(day)
+        const request = { ...day, ownerId, change: { ownerId, changeId } }
+        const options = { owners: [ownerId], origin: 'revert' }
+        return transaction((tx) => revertEntry(tx, person.id, request, key ?? null), options)
       },
     }
   }

@@ -12,7 +12,7 @@ test('the schema that is served leaves nothing open', () => {
   expect(rules.access.get('Query.me')).toEqual({ public: false, scope: 'ACCOUNT_READ', role: null })
   expect(rules.scopes.get('Entry')).toEqual(['ENTRIES_READ'])
   expect(rules.sizes.get('SeriesPoint.date')).toBeUndefined()
-  expect(rules.sizes.get('Series.points')).toEqual({ assumed: 30, perDay: true })
+  expect(rules.sizes.get('Series.points')).toEqual({ assumed: 30, perDay: true, perRow: false })
 })
 
 test.each([
