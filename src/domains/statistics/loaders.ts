@@ -6,7 +6,7 @@ import { dayCount } from '../entries/rules/ranges.ts'
 import { type Branch, statisticsOfBranches, streaksOfBranches } from './queries.ts'
 import type { Days, StatisticsModel, StreakModel } from './rules.ts'
 
-/** Longer ranges take the connections on which nobody waits behind a slow statement. */
+/** Longer ranges, and streaks with all that was ever recorded, take the connections on which nobody waits behind a slow statement. */
 const longestPipelinedRange = 400
 
 export type StatisticsKey = Branch & Days
@@ -30,7 +30,7 @@ export function statisticsLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     ),
     streak: onePerKey(
       perDays<StreakKey, StreakKey & StreakModel>(async (keys, { today }) => {
-        const rows = await streaksOfBranches(reading(keys), viewerId, keys, today)
+        const rows = await streaksOfBranches(reading(keys).long, viewerId, keys, today)
         return rows.map((row) => ({ ...row, today, asOf: today }))
       }),
       (row): StreakKey => ({ ...branchOf(row), today: row.today }),

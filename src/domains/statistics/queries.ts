@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { anyOf, pairsIn } from '../../platform/database/any-of.ts'
+import { pairsIn } from '../../platform/database/any-of.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import { visibleDeeds, visibleItems } from '../deeds/queries.ts'
 import { type Days, daysSoFar, type StatisticsModel, type StreakModel } from './rules.ts'
@@ -21,11 +21,11 @@ export async function statisticsOfBranches(
 ): Promise<(Branch & Omit<StatisticsModel, 'from' | 'to'>)[]> {
   const { elapsed, over } = daysSoFar(days)
   const { rows } = await sql<Branch & Omit<StatisticsModel, 'from' | 'to'>>`
-    with recursive ${countedItems(db, viewerId, branches)}, ${facts(branches, sql`entries.entry_date between ${days.from}::date and ${days.to}::date`)},
+    with recursive ${countedItems(db, viewerId, branches)}, ${facts(sql`entries.entry_date between ${days.from}::date and ${days.to}::date`)},
     days as (
       select place, entry_date, count(*) as entry_count, sum(count_value) as total, min(count_value) as least, max(count_value) as most,
         sum(normalized_score) as score, count(normalized_score) as scored
-      from counted join facts using (owner_id, item_id)
+      from facts cross join unnest(places) as place
       group by place, entry_date
     ), ${distributions}
     select ${branchColumns},
@@ -56,11 +56,11 @@ export async function streaksOfBranches(
   today: string,
 ): Promise<(Branch & Omit<StreakModel, 'asOf'>)[]> {
   const { rows } = await sql<Branch & Omit<StreakModel, 'asOf'>>`
-    with recursive ${countedItems(db, viewerId, branches)}, ${facts(branches, sql`entries.entry_date <= ${today}::date`)},
+    with recursive ${countedItems(db, viewerId, branches)}, ${facts(sql`entries.entry_date <= ${today}::date`)},
     days as (
       select place, breaks_by_silence, entry_date,
         bool_or(coalesce(count_value, normalized_score) > 0) = (category = 'hasanaat') as succeeded
-      from counted join categories using (owner_id, deed_id) join facts using (owner_id, item_id)
+      from facts join categories using (owner_id, deed_id) cross join unnest(places) as place
       group by place, category, breaks_by_silence, entry_date
     ), ${runs},
     longest as (select distinct on (place) * from runs order by place, length desc, last_day desc),
@@ -116,26 +116,35 @@ function countedItems(db: Database, viewerId: UserId, branches: readonly Branch[
     )`
 }
 
-/** The recorded entries of all counted items, each once. */
-function facts(branches: readonly Branch[], inDays: RawBuilder<unknown>): RawBuilder<unknown> {
-  const ownerIds = [...new Set(branches.map(({ ownerId }) => ownerId))]
-  return sql`facts as materialized (
-    select entries.user_id as owner_id, entries.deed_item_id as item_id, entries.entry_date, entries.count_value,
-      entries.scale_value_id, scale_values.normalized_score
-    from entries
-    left join scale_values on scale_values.user_id = entries.user_id and scale_values.scale_value_id = entries.scale_value_id
-    where entries.user_id = ${anyOf(ownerIds)} and entries.deed_item_id = any (array(select distinct item_id from counted))
-      and ${inDays} and entries.deleted_at is null
+/**
+ * The recorded entries of all counted items, each read once, with the `places` of the branches that take it in. `offset 0` keeps to one
+ * index scan per item: how many there are to join the planner cannot know, and it would compare every entry with every item.
+ */
+function facts(inDays: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`places_of as (
+    select owner_id, deed_id, item_id, array_agg(place) as places from counted group by owner_id, deed_id, item_id
+  ), facts as (
+    select places_of.*, entry.*, scale_values.normalized_score
+    from places_of
+    cross join lateral (
+      select entry_date, count_value, scale_value_id
+      from entries
+      where entries.user_id = owner_id and entries.deed_item_id = item_id and ${inDays} and entries.deleted_at is null
+      offset 0
+    ) as entry
+    left join scale_values on scale_values.user_id = owner_id and scale_values.scale_value_id = entry.scale_value_id
   )`
 }
 
 /** SCA-1, SCA-3 Each value of each version by itself, in order of version and place. Values are added up by item before they are by branch. */
 const distributions = sql`recorded_values as (
-    select owner_id, item_id, scale_value_id, count(*) as entry_count from facts where scale_value_id is not null group by 1, 2, 3
+    select owner_id, item_id, places, scale_value_id, count(*) as entry_count
+    from facts where scale_value_id is not null
+    group by owner_id, item_id, places, scale_value_id
   ), shares as (
     select place, owner_id, scale_value_id, sum(entry_count) as entry_count,
       sum(entry_count) / sum(sum(entry_count)) over (partition by place) as share
-    from counted join recorded_values using (owner_id, item_id)
+    from recorded_values cross join unnest(places) as place
     group by place, owner_id, scale_value_id
   ), distributions as (
     select place, json_agg(
