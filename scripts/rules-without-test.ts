@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 const kept = [
   'DAY-1 DAY-2 DAY-3 DAY-4 DAY-5 DAY-6',
   'ENT-1 ENT-2 ENT-3 ENT-4 ENT-5 ENT-6 ENT-7 ENT-8',
-  'SCA-1 SCA-3 SCA-4',
+  'SCA-1 SCA-2 SCA-3 SCA-4',
   'TREE-1 TREE-2 TREE-3 TREE-4 TREE-5',
   'SHA-1 SHA-2 SHA-3 SHA-4 SHA-5 SHA-6 SHA-7 SHA-8 SHA-9 SHA-10',
   'GOAL-1 GOAL-2 GOAL-3 GOAL-4 GOAL-5 GOAL-6 GOAL-7',

@@ -7,11 +7,12 @@ import type { DeletionKey } from './queries/deletions.ts'
 import type { DeedItemRow, DeedKey, ItemKey, ScaleKey, ScaleValueKey } from './queries.ts'
 import { deletionMutations, deletionTypes } from './resolvers/deletions.ts'
 import { mutations } from './resolvers/mutations.ts'
+import { scaleMutations } from './resolvers/scales.ts'
 import { mostLevels } from './rules/new-items.ts'
 import { growTree, type ItemTree } from './rules.ts'
 
 export const resolvers: Resolvers = {
-  Mutation: { ...mutations, ...deletionMutations },
+  Mutation: { ...mutations, ...deletionMutations, ...scaleMutations },
 
   ...deletionTypes,
 

@@ -14,6 +14,9 @@ export const deedConstraintErrors: ConstraintErrors = {
   too_many_scale_values: (error) => tooMany(error),
   measure_fixed: (error) => conflict(error.message, { reason: 'MEASURE_IN_USE', field: 'input.measure' }),
   scale_locked: (error) => conflict(error.message, { reason: 'SCALE_IN_USE' }),
+  // A value that was retired comes back among others that have come since.
+  scale_values_order_key: () => conflict('Another value has taken its place.', { field: 'input.isRetired' }),
+  scores_all_or_none: (error) => conflict(error.message, { field: 'input.isRetired' }),
   scale_values_color_check: () => badUserInput('A colour is #RRGGBB.', { field: 'input.scale' }),
 }
 
