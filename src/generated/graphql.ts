@@ -79,7 +79,7 @@ export type Account = Node & {
   todayEndsAt: Scalars['DateTime']['output'];
   /** The same person as others may see them. */
   user: User;
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
   /** First day of the week: 1 is Monday, 7 is Sunday. */
   weekStart: Scalars['Int']['output'];
@@ -373,7 +373,7 @@ export type Deed = Node & {
   unit: Maybe<Scalars['String']['output']>;
   /** When it was last changed. */
   updatedAt: Scalars['DateTime']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -447,7 +447,7 @@ export type DeedItem = Node & {
   statistics: Statistics;
   /** Its streaks, by default over the items below it as well. */
   streak: Streak;
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
   /** What the viewer may do with it; at most 4. */
   viewerMay: Array<ItemAction>;
@@ -645,7 +645,7 @@ export type Entry = Node & {
   scaleValue: Maybe<ScaleValue>;
   /** When it was last changed. */
   updatedAt: Scalars['DateTime']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -737,9 +737,9 @@ export type EntryFilter = {
   includeDescendants?: InputMaybe<Scalars['Boolean']['input']>;
   /** Of these items; at most 100. */
   itemIds?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** Counted at most this. */
+  /** Counted at most this, in the deed's unit. */
   maxCount?: InputMaybe<Scalars['Decimal']['input']>;
-  /** Counted at least this. */
+  /** Counted at least this, in the deed's unit. */
   minCount?: InputMaybe<Scalars['Decimal']['input']>;
   /** Civil days, both ends in. */
   range?: InputMaybe<DateRange>;
@@ -771,7 +771,7 @@ export type EntryOrigin =
 
 /** The value of an entry at one time. */
 export type EntryValue = {
-  /** The amount; null for scales. */
+  /** The amount in the deed's unit; null for scales. */
   count: Maybe<Scalars['Decimal']['output']>;
   /** The notes; null when there were none, or when notes are not shared with the viewer. */
   notes: Maybe<Scalars['String']['output']>;
@@ -917,7 +917,7 @@ export type Goal = {
   startDate: Scalars['Date']['output'];
   /** 1..200 characters. */
   title: Scalars['String']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -1099,7 +1099,7 @@ export type Merit = Goal & Node & {
   startDate: Scalars['Date']['output'];
   /** 1..200 characters. */
   title: Scalars['String']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -1177,6 +1177,8 @@ export type Mutation = {
   logOut: LogOutPayload;
   /** Moves an item with all that is below it, or changes its place among its siblings. */
   moveDeedItem: DeedItemPayload;
+  /** Publishes the next version of a deed's scale; entries keep the version of their day. CONFLICT, reason SCALE_IN_USE, with `extensions.firstPossibleDate`, when it would begin too early; TOO_MANY beyond 200 versions. */
+  publishScale: PublishScalePayload;
   /** Records up to 500 days at once, of the viewer's own items and of those shared with them to record. Each row is taken or refused by itself and says so; an error is thrown only for what concerns all of them. */
   recordEntries: RecordEntriesPayload;
   /** Records what happened on a day: one entry per item and day. */
@@ -1205,6 +1207,8 @@ export type Mutation = {
   updateDeedItem: DeedItemPayload;
   /** Changes a merit, and judges it anew. */
   updateMerit: MeritPayload;
+  /** Renames or recolours a value of a scale, or retires it. Retiring one of a version that has entries is CONFLICT, reason SCALE_IN_USE: publish a new version without it. */
+  updateScaleValue: UpdateScaleValuePayload;
   /** Changes a target, and judges it anew. */
   updateTarget: TargetPayload;
   /** Confirms an address by the token from the mail. */
@@ -1281,6 +1285,12 @@ export type MutationLogInArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. */
 export type MutationMoveDeedItemArgs = {
   input: MoveDeedItemInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+export type MutationPublishScaleArgs = {
+  input: PublishScaleInput;
 };
 
 
@@ -1369,6 +1379,12 @@ export type MutationUpdateMeritArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. */
+export type MutationUpdateScaleValueArgs = {
+  input: UpdateScaleValueInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. */
 export type MutationUpdateTargetArgs = {
   input: UpdateTargetInput;
 };
@@ -1442,13 +1458,31 @@ export type Progress = {
   state: GoalState;
 };
 
+/** The next version of a deed's scale. */
+export type PublishScaleInput = {
+  /** A deed that is measured by a scale. */
+  deedId: Scalars['ID']['input'];
+  /** First day it is in effect: the owner's today or later, after the last recorded day and after the first day of the version before; at most 3,660 days ahead. The first such day when left out. */
+  effectiveFrom?: InputMaybe<Scalars['Date']['input']>;
+  /** Its values from the lowest, 1..50. */
+  values: Array<ScaleVersionValueInput>;
+};
+
+/** A version that was published. */
+export type PublishScalePayload = {
+  /** Its deed, with all versions. */
+  deed: Deed;
+  /** The new version. */
+  scale: Scale;
+};
+
 /** What can be read. One request per screen: everything hangs together. */
 export type Query = {
   /** The viewer's account: what only they see. */
   me: Account;
   /** Any object by its id; null with NOT_FOUND when there is none that the viewer may see. */
   node: Maybe<Node>;
-  /** Objects by their ids, in the order given; null where there is none that the viewer may see. */
+  /** Objects by their ids, at most 100, in the order given; null where there is none that the viewer may see. */
   nodes: Array<Maybe<Node>>;
   /** Version, limits and features of this server. */
   serverInfo: ServerInfo;
@@ -1488,7 +1522,7 @@ export type RecordEntriesInput = {
 export type RecordEntriesPayload = {
   /** The viewer's own goals that these entries count for, at most 100. */
   goals: Array<Goal>;
-  /** One for each row of the input, in its order. */
+  /** One for each row of the input, in its order; as many as those. */
   rows: Array<RecordRowPayload>;
 };
 
@@ -1803,6 +1837,20 @@ export type ScaleValueInput = {
   score?: InputMaybe<Scalars['Decimal']['input']>;
 };
 
+/** A value of a new version of a scale; the first in the list is the lowest. `continues` or `lineageKey` says which earlier value it goes on with, so that goals and charts follow it; without them it is a value of its own. */
+export type ScaleVersionValueInput = {
+  /** A colour to show it in. */
+  color?: InputMaybe<Scalars['HexColorCode']['input']>;
+  /** A value of any earlier version of this deed's scale, which at most one value continues. */
+  continues?: InputMaybe<Scalars['ID']['input']>;
+  /** The same by `ScaleValue.lineageKey`; give one of the two. */
+  lineageKey?: InputMaybe<Scalars['UUID']['input']>;
+  /** 1..200 characters, unique within the version. */
+  name: Scalars['String']['input'];
+  /** 0..1; for all values or for none. */
+  score?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
 /** What a session or token may do. A session that came from `logIn` carries every scope. */
 export type Scope =
   /** Read the account: preferences, sessions. */
@@ -1851,7 +1899,7 @@ export type SeriesGroup =
 export type SeriesPoint = {
   /** Mean normalized score, 0..1 with up to 6 places; null when nothing was recorded, and for counts. */
   averageScore: Maybe<Scalars['Decimal']['output']>;
-  /** Sum of counts; null when nothing was recorded, for scales, and for categories. */
+  /** Sum of counts, in the deed's unit; null when nothing was recorded, for scales, and for categories. */
   countTotal: Maybe<Scalars['Decimal']['output']>;
   /** First day of the point. */
   date: Scalars['Date']['output'];
@@ -1939,9 +1987,9 @@ export type Statistics = {
   entryCount: Scalars['Int']['output'];
   /** First day. */
   from: Scalars['Date']['output'];
-  /** The largest count of one entry; null for scales, and when nothing was recorded. */
+  /** The largest count of one entry, in the deed's unit; null for scales, and when nothing was recorded. */
   maximum: Maybe<Scalars['Decimal']['output']>;
-  /** The smallest count of one entry; null for scales, and when nothing was recorded. */
+  /** The smallest count of one entry, in the deed's unit; null for scales, and when nothing was recorded. */
   minimum: Maybe<Scalars['Decimal']['output']>;
   /** Days without any, of those that are over: the owner's today is not. */
   missingDays: Scalars['Int']['output'];
@@ -2002,7 +2050,7 @@ export type Target = Goal & Node & {
   startDate: Scalars['Date']['output'];
   /** 1..200 characters. */
   title: Scalars['String']['output'];
-  /** Raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -2087,7 +2135,7 @@ export type UpdateDeedInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   /** New place among the deeds of its category, from 0; beyond the end is the end. */
   position?: InputMaybe<Scalars['Int']['input']>;
-  /** The scale's values, when the measure changes to SCALE. */
+  /** The scale's values from the lowest, 1..50, when the measure changes to SCALE. */
   scale?: InputMaybe<Array<ScaleValueInput>>;
   /** What a count counts; null removes it. */
   unit?: InputMaybe<Scalars['String']['input']>;
@@ -2133,6 +2181,26 @@ export type UpdateMeritInput = {
   startDate?: InputMaybe<Scalars['Date']['input']>;
   /** 1..200 characters. */
   title?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What to change of a value; what is left out stays. Once an entry uses the version, only name and colour. */
+export type UpdateScaleValueInput = {
+  /** A colour to show it in; null removes it. */
+  color?: InputMaybe<Scalars['HexColorCode']['input']>;
+  /** Take it out of its version, or back in; a version keeps at least one value. */
+  isRetired?: InputMaybe<Scalars['Boolean']['input']>;
+  /** 1..200 characters, unique within the version. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The value. */
+  scaleValueId: Scalars['ID']['input'];
+};
+
+/** The value as it is now. */
+export type UpdateScaleValuePayload = {
+  /** The version it belongs to, with the values that are left. */
+  scale: Scale;
+  /** The value; null when it is retired. */
+  scaleValue: Maybe<ScaleValue>;
 };
 
 /** What of a target changes; what is left out stays. Sealed, it keeps window, items and match: CONFLICT, reason GOAL_IS_SEALED. */
@@ -2398,6 +2466,8 @@ export type ResolversTypes = {
   Permission: ResolverTypeWrapper<PermissionRow>;
   PermissionType: ResolverTypeWrapper<PermissionTypeColumn>;
   Progress: ResolverTypeWrapper<GoalProgress>;
+  PublishScaleInput: PublishScaleInput;
+  PublishScalePayload: ResolverTypeWrapper<Omit<PublishScalePayload, 'deed' | 'scale'> & { deed: ResolversTypes['Deed'], scale: ResolversTypes['Scale'] }>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RecordEntriesInput: RecordEntriesInput;
   RecordEntriesPayload: ResolverTypeWrapper<RecordedRows>;
@@ -2429,6 +2499,7 @@ export type ResolversTypes = {
   ScaleMatch: ResolverTypeWrapper<ScaleMatchColumn>;
   ScaleValue: ResolverTypeWrapper<ScaleValueRow>;
   ScaleValueInput: ScaleValueInput;
+  ScaleVersionValueInput: ScaleVersionValueInput;
   Scope: Scope;
   Series: ResolverTypeWrapper<SeriesModel>;
   SeriesGroup: SeriesGroup;
@@ -2453,6 +2524,8 @@ export type ResolversTypes = {
   UpdateDeedInput: UpdateDeedInput;
   UpdateDeedItemInput: UpdateDeedItemInput;
   UpdateMeritInput: UpdateMeritInput;
+  UpdateScaleValueInput: UpdateScaleValueInput;
+  UpdateScaleValuePayload: ResolverTypeWrapper<Omit<UpdateScaleValuePayload, 'scale' | 'scaleValue'> & { scale: ResolversTypes['Scale'], scaleValue?: Maybe<ResolversTypes['ScaleValue']> }>;
   UpdateTargetInput: UpdateTargetInput;
   User: ResolverTypeWrapper<UserRow>;
   ValueShare: ResolverTypeWrapper<ValueShareModel>;
@@ -2529,6 +2602,8 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   Permission: PermissionRow;
   Progress: GoalProgress;
+  PublishScaleInput: PublishScaleInput;
+  PublishScalePayload: Omit<PublishScalePayload, 'deed' | 'scale'> & { deed: ResolversParentTypes['Deed'], scale: ResolversParentTypes['Scale'] };
   Query: Record<PropertyKey, never>;
   RecordEntriesInput: RecordEntriesInput;
   RecordEntriesPayload: RecordedRows;
@@ -2555,6 +2630,7 @@ export type ResolversParentTypes = {
   Scale: ScaleRow;
   ScaleValue: ScaleValueRow;
   ScaleValueInput: ScaleValueInput;
+  ScaleVersionValueInput: ScaleVersionValueInput;
   Series: SeriesModel;
   SeriesPoint: SeriesPoint;
   ServerInfo: ServerInfo;
@@ -2576,6 +2652,8 @@ export type ResolversParentTypes = {
   UpdateDeedInput: UpdateDeedInput;
   UpdateDeedItemInput: UpdateDeedItemInput;
   UpdateMeritInput: UpdateMeritInput;
+  UpdateScaleValueInput: UpdateScaleValueInput;
+  UpdateScaleValuePayload: Omit<UpdateScaleValuePayload, 'scale' | 'scaleValue'> & { scale: ResolversParentTypes['Scale'], scaleValue?: Maybe<ResolversParentTypes['ScaleValue']> };
   UpdateTargetInput: UpdateTargetInput;
   User: UserRow;
   ValueShare: ValueShareModel;
@@ -2974,6 +3052,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   logIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
   logOut?: Resolver<ResolversTypes['LogOutPayload'], ParentType, ContextType>;
   moveDeedItem?: Resolver<ResolversTypes['DeedItemPayload'], ParentType, ContextType, RequireFields<MutationMoveDeedItemArgs, 'input'>>;
+  publishScale?: Resolver<ResolversTypes['PublishScalePayload'], ParentType, ContextType, RequireFields<MutationPublishScaleArgs, 'input'>>;
   recordEntries?: Resolver<ResolversTypes['RecordEntriesPayload'], ParentType, ContextType, RequireFields<MutationRecordEntriesArgs, 'input'>>;
   recordEntry?: Resolver<ResolversTypes['RecordEntryPayload'], ParentType, ContextType, RequireFields<MutationRecordEntryArgs, 'input'>>;
   refreshSession?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
@@ -2988,6 +3067,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   updateDeed?: Resolver<ResolversTypes['DeedPayload'], ParentType, ContextType, RequireFields<MutationUpdateDeedArgs, 'input'>>;
   updateDeedItem?: Resolver<ResolversTypes['DeedItemPayload'], ParentType, ContextType, RequireFields<MutationUpdateDeedItemArgs, 'input'>>;
   updateMerit?: Resolver<ResolversTypes['MeritPayload'], ParentType, ContextType, RequireFields<MutationUpdateMeritArgs, 'input'>>;
+  updateScaleValue?: Resolver<ResolversTypes['UpdateScaleValuePayload'], ParentType, ContextType, RequireFields<MutationUpdateScaleValueArgs, 'input'>>;
   updateTarget?: Resolver<ResolversTypes['TargetPayload'], ParentType, ContextType, RequireFields<MutationUpdateTargetArgs, 'input'>>;
   verifyEmail?: Resolver<ResolversTypes['VerifyEmailPayload'], ParentType, ContextType, RequireFields<MutationVerifyEmailArgs, 'input'>>;
 };
@@ -3025,6 +3105,11 @@ export type ProgressResolvers<ContextType = Context, ParentType extends Resolver
   items?: Resolver<Array<ResolversTypes['ItemProgress']>, ParentType, ContextType>;
   ratio?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['GoalState'], ParentType, ContextType>;
+};
+
+export type PublishScalePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PublishScalePayload'] = ResolversParentTypes['PublishScalePayload']> = {
+  deed?: Resolver<ResolversTypes['Deed'], ParentType, ContextType>;
+  scale?: Resolver<ResolversTypes['Scale'], ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -3258,6 +3343,11 @@ export type UpdateAccountPayloadResolvers<ContextType = Context, ParentType exte
   account?: Resolver<ResolversTypes['Account'], ParentType, ContextType>;
 };
 
+export type UpdateScaleValuePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateScaleValuePayload'] = ResolversParentTypes['UpdateScaleValuePayload']> = {
+  scale?: Resolver<ResolversTypes['Scale'], ParentType, ContextType>;
+  scaleValue?: Resolver<Maybe<ResolversTypes['ScaleValue']>, ParentType, ContextType>;
+};
+
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
   dashboard?: Resolver<ResolversTypes['Dashboard'], ParentType, ContextType, Partial<UserDashboardArgs>>;
   deeds?: Resolver<Array<ResolversTypes['Deed']>, ParentType, ContextType, RequireFields<UserDeedsArgs, 'includeHidden'>>;
@@ -3337,6 +3427,7 @@ export type Resolvers<ContextType = Context> = {
   Permission?: PermissionResolvers<ContextType>;
   PermissionType?: PermissionTypeResolvers;
   Progress?: ProgressResolvers<ContextType>;
+  PublishScalePayload?: PublishScalePayloadResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RecordEntriesPayload?: RecordEntriesPayloadResolvers<ContextType>;
   RecordEntryPayload?: RecordEntryPayloadResolvers<ContextType>;
@@ -3370,6 +3461,7 @@ export type Resolvers<ContextType = Context> = {
   TimeZone?: GraphQLScalarType;
   UUID?: GraphQLScalarType;
   UpdateAccountPayload?: UpdateAccountPayloadResolvers<ContextType>;
+  UpdateScaleValuePayload?: UpdateScaleValuePayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   ValueShare?: ValueShareResolvers<ContextType>;
   VerifyEmailPayload?: VerifyEmailPayloadResolvers<ContextType>;

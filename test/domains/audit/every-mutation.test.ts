@@ -87,7 +87,9 @@ async function useIdentity(): Promise<Tokens> {
 
 async function useDeeds(tokens: Tokens) {
   const scale = [{ name: 'late' }, { name: 'on time' }]
-  await send('createDeed', { category: 'HASANAAT', name: 'Prayer', measure: 'SCALE', scale }, 'deed { id }', tokens)
+  const prayer = { category: 'HASANAAT', name: 'Prayer', measure: 'SCALE', scale }
+  const made = await send('createDeed', prayer, 'deed { id scale { values { id } } }', tokens)
+  await useScales(tokens, made.deed)
   const input = { category: 'HASANAAT', name: 'Reading', measure: 'COUNT', unit: 'pages', items: [{ name: 'Pages' }] }
   const { deed } = await send('createDeed', input, 'deed { id items { id } }', tokens)
   const [deedId, itemId] = [deed.id, deed.items[0].id]
@@ -96,7 +98,15 @@ async function useDeeds(tokens: Tokens) {
   const { items } = await send('createDeedItems', more, 'items { id }', tokens)
   await send('updateDeedItem', { itemId: items[0].id, isHidden: true }, 'item { id }', tokens)
   await send('moveDeedItem', { itemId: items[0].id, parentId: itemId }, 'item { id }', tokens)
+  await send('deleteDeedItem', { itemId: items[0].id }, 'deletion { id }', tokens)
   return { deedId, itemId }
+}
+
+async function useScales(tokens: Tokens, { id, scale }: { id: string; scale: { values: { id: string }[] } }) {
+  await send('updateScaleValue', { scaleValueId: scale.values[0]?.id, name: 'too late' }, 'scale { id }', tokens)
+  await send('publishScale', { deedId: id, values: [{ name: 'no' }, { name: 'yes' }] }, 'scale { id }', tokens)
+  const { deletion } = await send('deleteDeed', { deedId: id }, 'deletion { id }', tokens)
+  await send('restore', { deletionId: deletion.id }, 'restored { id }', tokens)
 }
 
 async function useEntries(tokens: Tokens, itemId: string) {
