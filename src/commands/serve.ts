@@ -5,6 +5,7 @@ import { makeLog } from '../platform/log.ts'
 import { ensureSchema, openDatabase } from './database.ts'
 import { ensureDemoWorld } from './demo.ts'
 import { say } from './run.ts'
+import { settleInBackground } from './settle-goals.ts'
 
 /** `kitaab serve` */
 export function serveCommand(): Command {
@@ -32,15 +33,19 @@ async function serveUntil(end: Promise<void>, config: Config, connections: Conne
   const demo = await ensureDemoWorld(config, connections)
   const log = makeLog({ level: config.logLevel })
   const app = await buildApp(demo === null ? config : keptLocal(config), { connections, log, demo })
+  const ended = new AbortController()
+  let settling: Promise<void> | undefined
   try {
     const { url, explorerUrl } = await app.start()
+    settling = settleInBackground(connections, log, ended.signal)
     say(`Kitaab listens on ${url} (Ctrl-C stops it).`)
     if (explorerUrl !== null) {
       say(demo === null ? `The explorer: ${explorerUrl}` : `Open this link, which signs in once: ${explorerUrl}`)
     }
     await end
   } finally {
-    await app.stop()
+    ended.abort()
+    await Promise.all([app.stop(), settling])
   }
 }
 

@@ -26,6 +26,7 @@ export async function settleGoals(tx: Database, ownerId: string, goalIds: readon
 
 /** Judges goals as of their owners' today, and stores which are completed. Whoever calls it holds the locks of their owners. */
 export async function storeJudgements(tx: Database, goals: readonly GoalRow[]): Promise<void> {
+  if (goals.length === 0) return
   const measured = await measureGoals(
     tx,
     goals.map(({ ownerId, goalId, today }) => ({ ownerId, goalId, asOf: today })),
