@@ -18,7 +18,7 @@ import {
   takeOneTimeToken,
 } from './queries/accounts.ts'
 import { passwordProblem, tokenHours } from './rules.ts'
-import type { Mailer } from './services/mail.ts'
+import { type Mailer, mailsPerHour } from './services/mail.ts'
 import { isCommonPassword } from './services/passwords.ts'
 import type { IdentityServices } from './services.ts'
 
@@ -64,7 +64,7 @@ export async function resendVerification(
     const account = await accountByEmail(auth, email)
     if (account?.status !== 'active' || account.emailVerified) return
     const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'verify_email'))
-    sendUnawaited(mailer, verificationMail(account.email, publicUrl, token))
+    if (token) sendUnawaited(mailer, verificationMail(account.email, publicUrl, token))
   })
 }
 
@@ -79,7 +79,7 @@ export async function requestPasswordReset(
     const account = await accountByEmail(auth, email)
     if (account?.status !== 'active') return
     const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'reset_password'))
-    sendUnawaited(mailer, resetMail(account.email, publicUrl, token))
+    if (token) sendUnawaited(mailer, resetMail(account.email, publicUrl, token))
   })
 }
 
@@ -105,7 +105,7 @@ export async function resetPassword(
   await auth.inTransaction(async (tx) => {
     const userId = await ownerOfToken(tx, 'reset_password', token)
     const account = await accountById(tx, userId)
-    if (!account) throw tokenRefused()
+    if (account?.status !== 'active') throw tokenRefused()
     await checkedPassword(newPassword, [account.email, account.fullName], 'input.newPassword')
     if (!(await setPassword(tx, account, hash))) throw tokenRefused()
     await setEmailVerified(tx, userId)
@@ -114,11 +114,12 @@ export async function resetPassword(
   })
 }
 
-async function newToken(tx: Database, userId: UserId, purpose: TokenPurpose): Promise<string> {
+/** Null when the account got as many within the hour as there may be mails. */
+async function newToken(tx: Database, userId: UserId, purpose: TokenPurpose): Promise<string | null> {
   // 192 bits; as short as this, its link stands in one line of a mail.
   const token = randomBytes(24).toString('base64url')
-  await insertOneTimeToken(tx, { userId, purpose, hash: hashOf(token), hours: tokenHours[purpose] })
-  return token
+  const stored = { userId, purpose, hash: hashOf(token), hours: tokenHours[purpose], mostAnHour: mailsPerHour }
+  return (await insertOneTimeToken(tx, stored)) ? token : null
 }
 
 async function ownerOfToken(tx: Database, purpose: TokenPurpose, token: string): Promise<UserId> {

@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { changePassword } from '../../../src/domains/identity/change-password.ts'
 import { logIn } from '../../../src/domains/identity/log-in.ts'
+import { noteAttempt } from '../../../src/domains/identity/queries/accounts.ts'
 import { type IdentityServices, makeIdentityServices } from '../../../src/domains/identity/services.ts'
 import { type Databases, makeViewerDatabases } from '../../../src/platform/database/databases.ts'
+import type { Database } from '../../../src/platform/database/types.ts'
 import { makeLog } from '../../../src/platform/log.ts'
 import { extensionsOf, quietLog } from '../../support/diaries.ts'
 import { startService, type TestService } from '../../support/service.ts'
@@ -96,6 +99,30 @@ test('SES-1 of a hundred guesses at once in two processes on one database, five 
   } finally {
     await second.stop()
   }
+})
+
+test('SES-1 an attempt counts one that another process has noted but not yet committed', async () => {
+  const [noted, committed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const note = (tx: Database) => noteAttempt(tx, 'overlap@kitaab.example', '192.0.2.16')
+  const first = databases.auth.inTransaction(async (tx) => {
+    const attempt = await note(tx)
+    noted.resolve()
+    await committed.promise
+    return attempt
+  })
+  await noted.promise
+  const second = databases.auth.inTransaction(note)
+  let isOver = false
+  second.finally(() => {
+    isOver = true
+  })
+  const waiting =
+    "select from pg_locks join pg_database on oid = database where locktype = 'advisory' and not granted and datname = $1"
+  while (!isOver && (await service.database.admin.query(waiting, [service.database.name])).rowCount === 0)
+    await delay(5)
+  committed.resolve()
+  expect((await first).ofAccount).toBe(0)
+  expect((await second).ofAccount).toBe(1)
 })
 
 test('SES-1 what is stored is a hash by argon2id', async () => {

@@ -94,20 +94,24 @@ export async function setEmailVerified(db: Database, userId: UserId): Promise<vo
 
 export type TokenPurpose = 'verify_email' | 'reset_password'
 
-/** SES-4 Stores the hash (SHA-256) of a token that is good once, for so many hours. */
+/**
+ * SES-4 Stores the hash (SHA-256) of a token that is good once, for so many hours. False, and nothing stored, when the account got
+ * `mostAnHour` within the last: whoever asks for more fills no table, and no mailbox from several processes.
+ */
 export async function insertOneTimeToken(
   db: Database,
-  token: { userId: UserId; purpose: TokenPurpose; hash: Buffer; hours: number },
-): Promise<void> {
-  await db
-    .insertInto('one_time_tokens')
-    .values({
-      user_id: token.userId,
-      purpose: token.purpose,
-      token_hash: token.hash,
-      expires_at: sql<string>`now() + make_interval(hours => ${token.hours})`,
-    })
-    .execute()
+  token: { userId: UserId; purpose: TokenPurpose; hash: Buffer; hours: number; mostAnHour: number },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into one_time_tokens (user_id, purpose, token_hash, expires_at)
+    select ${token.userId}::bigint, ${token.purpose}::token_purpose, ${token.hash}::bytea,
+      now() + make_interval(hours => ${token.hours}::integer)
+    where ${token.mostAnHour}::integer > (
+      select count(*) from one_time_tokens
+      where user_id = ${token.userId}::bigint and created_at > now() - interval '1 hour'
+    )
+  `.execute(db)
+  return numAffectedRows === 1n
 }
 
 /** Uses a token up; whose it was, or undefined when it is unknown, used or expired. */

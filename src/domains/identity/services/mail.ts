@@ -23,7 +23,7 @@ export interface Mailer {
   stop(): Promise<void>
 }
 
-const mailsPerHour = 5
+export const mailsPerHour = 5
 const mostWaitMs = 5_000
 /** In milliseconds. */
 const smtpTimeouts = { connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeout: 8_000, dnsTimeout: 5_000 }
