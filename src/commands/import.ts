@@ -29,6 +29,7 @@ interface Format {
 
 const formats: Readonly<Record<string, Format>> = {
   loop: { source: 'Loop', read: readLoop },
+  'loop-backup': { source: 'Loop', read: readLoopBackup },
   habitbull: { source: 'HabitBull', read: readHabitBull },
   csv: { source: 'CSV', read: readCsv },
 }
@@ -37,6 +38,8 @@ const help = `
 loop: the folder or the zip that Loop Habit Tracker's "Export as CSV" wrote. A habit becomes a deed with one item of its
 name, and is found again by the next import, also after a rename here. Importing the same file twice changes nothing; a
 day that was recorded otherwise here gets the file's value, and keeps its note where the file has none.
+
+loop-backup: the .db file of Loop's "Export full backup": the same habits, so that either may follow the other.
 
 habitbull: the CSV file that HabitBull's export wrote. A habit is known by its category and name. Of two rows of one day
 the later is taken. Dates such as 03/04/2026 are read by the rows of the file that can only be day or month first; where
@@ -139,4 +142,9 @@ async function readHabitBull(path: string, { dateOrder }: Options): Promise<Impo
 async function readCsv(path: string, { columns, dateOrder }: Options): Promise<ImportPlan> {
   const { planOfTable } = await import('../domains/transfer/csv/plan.ts')
   return planOfTable(path, { columns, dateOrder })
+}
+
+async function readLoopBackup(path: string): Promise<ImportPlan> {
+  const { planOfLoopBackup } = await import('../domains/transfer/loop/backup.ts')
+  return planOfLoopBackup(path)
 }

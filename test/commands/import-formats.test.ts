@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { deedsOf, diaryOf, type ImportWorld, importWorld, traceOf } from '../domains/transfer/import-world.ts'
 import { addressOf, kitaab } from '../support/command.ts'
@@ -56,6 +57,28 @@ describe('habitbull', () => {
     const before = await traceOf(world, leila)
     expect((await runImport(...args)).stdout).toContain('1 unchanged')
     expect((await traceOf(world, leila))?.entries).toEqual(before?.entries)
+  })
+})
+
+describe('loop-backup', () => {
+  test('IMP-2 a backup goes in, twice, without a word of what reads it', async () => {
+    const leila = await world.newImporter()
+    const file = path.join(files.folder, 'Loop Habits Backup.db')
+    const database = new DatabaseSync(file)
+    database.exec(`
+      create table Habits (Id integer primary key, name text, position integer, type integer);
+      create table Repetitions (habit integer, timestamp integer, value integer, notes text);
+      insert into Habits values (1, 'Fast', 0, 0);
+      insert into Repetitions values (1, ${Date.parse('2026-01-02')}, 2, 'Easy')`)
+    database.close()
+    const args = ['--format', 'loop-backup', '--user', leila.email, file]
+    expect(await runImport(...args)).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('1 created'),
+    })
+    expect(await runImport(...args)).toMatchObject({ code: 0, stdout: expect.stringContaining('1 unchanged') })
+    expect(await diaryOf(leila)).toEqual(['Fast | Fast | 2026-01-02 | 1 | Easy'])
   })
 })
 

@@ -41,6 +41,16 @@ test('a habit whose texts do not fit is left out with the reason, and the others
   expect((await deedsOf(leila)).map(({ name }) => name)).toEqual(['Fast'])
 })
 
+test('a habit whose name can not be stored is left out, and the others go in', async () => {
+  const leila = await world.newImporter()
+  const report = await leila.import(exportOf({ name: 'Ev\u0000il' }, { name: 'Bell\u0007' }, fast))
+  expect(report.habits.map(({ outcome }) => outcome)).toEqual(['LEFT_OUT', 'LEFT_OUT', 'CREATED'])
+  expect(report.problems.map(({ reason }) => reason)).toEqual([
+    expect.stringContaining('holds the character NUL'),
+    expect.stringContaining('holds control characters'),
+  ])
+})
+
 test('a deed that is measured on a scale by now takes no counts', async () => {
   const leila = await world.newImporter()
   await leila.import(exportOf({ name: 'Fast' }))

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { UnreadableExport } from '../../../src/domains/transfer/import-plan.ts'
 import { readExport } from '../../../src/domains/transfer/loop/archive.ts'
 import { planOfLoopExport } from '../../../src/domains/transfer/loop/plan.ts'
 import { zipOf } from '../../support/zip.ts'
@@ -103,10 +105,36 @@ describe('what an export comes to', () => {
     ['another table', 'a,b\n1,2\n', 'no column "Position"'],
     ['an open quote', 'Position,"Name', 'not CSV'],
     ['nothing', '', 'no column'],
+    ['a cell of 2 MB', `Position,${'x'.repeat(2_000_000)}`, 'not CSV'],
   ])('Habits.csv with %s is refused with what to do', (_title, content, message) => {
     expect(() => plan({ 'Habits.csv': content })).toThrow(message)
   })
 })
+
+/** Nine files of 15 MB in a few kilobytes each. */
+function bomb(): Buffer {
+  const content = 'x'.repeat(15 * 1024 * 1024)
+  return zipOf(Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`${index}/Checkmarks.csv`, content])))
+}
+
+/** Both headers say 10 bytes for what unpacks to a million. */
+function understated(): Buffer {
+  const zip = zipOf({ 'Habits.csv': 'x'.repeat(1_000_000) })
+  const size = Buffer.alloc(4)
+  size.writeUInt32LE(1_000_000)
+  for (let at = zip.indexOf(size); at >= 0; at = zip.indexOf(size)) zip.writeUInt32LE(10, at)
+  return zip
+}
+
+function latin1(): Buffer {
+  return zipOf({ 'Habits.csv': habits, '001 Fast/Checkmarks.csv': Buffer.from('Date,Value,Notes\n\xe9', 'latin1') })
+}
+
+function brokenBody(): Buffer {
+  const zip = zipOf({ 'Habits.csv': habits })
+  zip.fill(0xff, 45, 60)
+  return zip
+}
 
 describe('where it is read from', () => {
   test('IMP-2 a folder and its zip come to the same', async () => {
@@ -130,10 +158,35 @@ describe('where it is read from', () => {
     ['half a zip', zipOf(whole).subarray(0, 200), "can't be read as a zip"],
     ['a zip of something else', zipOf({ 'photo.txt': 'x' }), 'no Habits.csv'],
     ['a file too large', zipOf({ 'Habits.csv': 'x'.repeat(17 * 1024 * 1024) }), 'at most'],
+    ['a bomb', bomb(), 'The export has more than 5000 files or 134217728 bytes'],
+    ['a file that is larger than its header says', understated(), "can't be read as a zip"],
+    ['a path that leaves the zip', zipOf({ ...whole, '../Checkmarks.csv': '' }), "can't be read as a zip"],
+    ['a path from the root', zipOf({ ...whole, '/etc/Habits.csv': '' }), "can't be read as a zip"],
+    ["another system's path", zipOf({ ...whole, 'C:\\Habits.csv': '' }), "can't be read as a zip"],
+    ['bytes that are no UTF-8', latin1(), '"001 Fast/Checkmarks.csv" is not UTF-8'],
+    ['a broken body', brokenBody(), "can't be read as a zip"],
   ])('%s is refused with what to do', async (_title, content, message) => {
     const file = path.join(folder, 'broken.zip')
     await writeFile(file, content)
     await expect(readExport(file)).rejects.toThrow(message)
+  })
+
+  test('a zip that is cut off or broken anywhere is read or refused', async () => {
+    const zip = zipOf(whole)
+    const broken = fc.record({
+      end: fc.integer({ min: 1, max: zip.length }),
+      bytes: fc.array(fc.tuple(fc.nat(zip.length - 1), fc.nat(255)), { maxLength: 10 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(broken, async ({ end, bytes }) => {
+        const content = Buffer.from(zip)
+        for (const [place, byte] of bytes) content[place] = byte
+        await writeFile(path.join(folder, 'broken.zip'), content.subarray(0, end))
+        const result = await readExport(path.join(folder, 'broken.zip')).catch((error: unknown) => error)
+        if (!(result instanceof UnreadableExport)) expect(result).toBeInstanceOf(Map)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   test('a path with nothing at it is refused', async () => {

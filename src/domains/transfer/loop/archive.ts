@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import yauzl from 'yauzl'
 import { UnreadableExport } from '../import-plan.ts'
+import { quoted } from '../quoted.ts'
 
 /** The CSV files of an export by their path inside it, with `/` between folders. */
 export type ExportFiles = Map<string, string>
@@ -28,7 +30,8 @@ function bounded() {
   return (name: string, bytes: number) => {
     files++
     total += bytes
-    if (bytes > largestFile) throw new UnreadableExport(`${name} has ${bytes} bytes; at most ${largestFile} are read.`)
+    if (bytes > largestFile)
+      throw new UnreadableExport(`${quoted(name)} has ${bytes} bytes; at most ${largestFile} are read.`)
     if (files > mostFiles || total > largestTotal) {
       throw new UnreadableExport(`The export has more than ${mostFiles} files or ${largestTotal} bytes.`)
     }
@@ -48,7 +51,7 @@ async function readFolder(folder: string): Promise<ExportFiles> {
     for (const name of names.filter(isWanted)) {
       const file = path.join(folder, name)
       count(name, (await stat(file)).size)
-      files.set(name, await readFile(file, 'utf8'))
+      files.set(name, textOf(name, await readFile(file)))
     }
   }
   return files
@@ -65,7 +68,7 @@ async function readZip(source: string): Promise<ExportFiles> {
         if (!isWanted(entry.fileName)) continue
         // yauzl refuses an entry that unpacks to more than its header says, so the header can be believed here.
         count(entry.fileName, entry.uncompressedSize)
-        files.set(entry.fileName, await text(await zip.openReadStreamPromise(entry)))
+        files.set(entry.fileName, textOf(entry.fileName, await buffer(await zip.openReadStreamPromise(entry))))
       }
     } finally {
       zip.close()
@@ -79,11 +82,18 @@ async function readZip(source: string): Promise<ExportFiles> {
   return files
 }
 
+function textOf(name: string, content: Buffer): string {
+  if (!isUtf8(content)) throw new UnreadableExport(`${quoted(name)} is not UTF-8: export once more from Loop.`)
+  return content.toString('utf8')
+}
+
 async function refuseOtherFiles(source: string): Promise<void> {
   const handle = await open(source)
-  const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0).finally(() => handle.close())
-  if (buffer.toString('latin1', 0, 2) === 'PK') return
-  throw new UnreadableExport(`${source} is neither a folder nor a zip: give what Loop's "Export as CSV" wrote.`)
+  const start = await handle.read(Buffer.alloc(4), 0, 4, 0).finally(() => handle.close())
+  if (start.buffer.toString('latin1', 0, 2) === 'PK') return
+  throw new UnreadableExport(
+    `${source} is neither a folder nor a zip: give what Loop's "Export as CSV" wrote, or its backup with --format loop-backup.`,
+  )
 }
 
 /** Some tools pack the folder itself: what all files have in common in front is left out. */

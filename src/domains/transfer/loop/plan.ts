@@ -1,25 +1,23 @@
 import { parse } from 'csv-parse/sync'
-import { addDays } from '../../../platform/civil-dates.ts'
-import {
-  type ImportPlan,
-  type ImportProblem,
-  type PlannedEntry,
-  type PlannedHabit,
-  UnreadableExport,
-} from '../import-plan.ts'
+import { type ImportPlan, type ImportProblem, UnreadableExport } from '../import-plan.ts'
+import { quoted } from '../quoted.ts'
 import type { ExportFiles } from './archive.ts'
+import { type LoopHabit, takeDays } from './days.ts'
 
 // The format of Loop Habit Tracker's "Export as CSV": Habits.csv, a folder `001 Name` per habit with Checkmarks.csv, and one
 // Checkmarks.csv with a column per habit at the root. Only the folders have the notes.
+
+// A row of the root file has a few letters for each habit.
+const mostRowBytes = 1024 * 1024
+const rootFile = 'Checkmarks.csv'
 
 interface Row {
   cells: string[]
   line: number
 }
 
-interface Habit extends PlannedHabit {
-  position: number
-  isNumerical: boolean
+interface Habit extends LoopHabit {
+  readonly position: number
 }
 
 /** IMP-1, IMP-2 What the files of an export come to. Throws `UnreadableExport`; a row that can't be taken is a problem in the plan. */
@@ -27,10 +25,14 @@ export function planOfLoopExport(files: ExportFiles): ImportPlan {
   const problems: ImportProblem[] = []
   const habits = readHabits(rowsOf(files, 'Habits.csv'), problems)
   const folders = foldersByPosition(files)
+  let root: Row[] | undefined
   for (const [index, habit] of habits.entries()) {
     const file = folders.get(habit.position)
-    if (file === undefined) takeColumn(habit, index, habits.length, files, problems)
-    else takeFolder(habit, file, files, problems)
+    if (file !== undefined) takeFolder(habit, file, files, problems)
+    else {
+      root ??= rootOf(files, habits.length)
+      takeColumn(habit, index, root, problems)
+    }
   }
   return { habits: habits.map(({ position: _position, isNumerical: _isNumerical, ...habit }) => habit), problems }
 }
@@ -40,6 +42,7 @@ function rowsOf(files: ExportFiles, name: string): Row[] {
     const records = parse(files.get(name) ?? '', {
       bom: true,
       info: true,
+      max_record_size: mostRowBytes,
       relax_column_count: true,
       skip_empty_lines: true,
     }) as unknown as { record: string[]; info: { lines: number } }[]
@@ -75,11 +78,12 @@ function readHabits([header, ...rows]: Row[], problems: ImportProblem[]): Habit[
 type Cell = (column: string) => string
 
 function unusable(cell: Cell, names: ReadonlySet<string>): string | null {
-  if (!/^\d+$/.test(cell('Position'))) return `"${cell('Position')}" is not a position.`
+  if (!/^\d+$/.test(cell('Position'))) return `${quoted(cell('Position'))} is not a position.`
   if (cell('Name') === '') return 'The habit has no name.'
-  if (names.has(cell('Name'))) return `There are two habits "${cell('Name')}": rename one in Loop and export once more.`
+  if (names.has(cell('Name')))
+    return `There are two habits ${quoted(cell('Name'))}: rename one in Loop and export once more.`
   if (!['YES_NO', 'NUMERICAL'].includes(cell('Type')))
-    return `"${cell('Type')}" is not a type of habit that is known here.`
+    return `${quoted(cell('Type'))} is not a type of habit that is known here.`
   return null
 }
 
@@ -135,76 +139,23 @@ function takeFolder(habit: Habit, file: string, files: ExportFiles, problems: Im
   )
 }
 
-/** The root file's header is not quoted, so a name with a comma moves the columns: they are told by their place. */
-function takeColumn(habit: Habit, index: number, count: number, files: ExportFiles, problems: ImportProblem[]): void {
-  const file = 'Checkmarks.csv'
-  const [, ...rows] = rowsOf(files, file)
-  const fits = rows.every(
-    ({ cells }) => cells.length === count + 1 || (cells.length === count + 2 && cells.at(-1) === ''),
-  )
-  if (rows.length === 0 || !fits) {
-    const reason = rows.length === 0 ? 'there is no' : 'the columns do not fit the habits in the'
-    problems.push({
-      file,
-      line: null,
-      reason: `"${habit.name}" has no folder, and ${reason} Checkmarks.csv at the root.`,
-    })
+/**
+ * The rows of the file at the root; none where they do not fit the habits. Its header is not quoted, so a name with a comma
+ * moves the columns: they are told by their place.
+ */
+function rootOf(files: ExportFiles, habitCount: number): Row[] {
+  const [, ...rows] = rowsOf(files, rootFile)
+  const fits = ({ cells }: Row) =>
+    cells.length === habitCount + 1 || (cells.length === habitCount + 2 && cells.at(-1) === '')
+  return rows.every(fits) ? rows : []
+}
+
+function takeColumn(habit: Habit, index: number, root: readonly Row[], problems: ImportProblem[]): void {
+  if (root.length > 0) {
+    const days = root.map(({ cells, line }) => ({ date: cells[0], value: cells[index + 1], notes: undefined, line }))
+    takeDays(habit, days, rootFile, problems)
     return
   }
-  takeDays(
-    habit,
-    rows.map(({ cells, line }) => ({ date: cells[0], value: cells[index + 1], notes: undefined, line })),
-    file,
-    problems,
-  )
-}
-
-interface Day {
-  date: string | undefined
-  value: string | undefined
-  notes: string | undefined
-  line: number
-}
-
-function takeDays(habit: Habit, days: readonly Day[], file: string, problems: ImportProblem[]): void {
-  const taken = new Map<string, PlannedEntry>()
-  for (const { date = '', value = '', notes = '', line } of days) {
-    const entry = entryOf(habit, date.trim(), value.trim(), notes)
-    if (typeof entry === 'string') problems.push({ file, line, reason: entry })
-    else if (entry === null) habit.skipped[value.trim()] = (habit.skipped[value.trim()] ?? 0) + 1
-    else if (taken.has(entry.date))
-      problems.push({ file, line, reason: `${entry.date} stands there twice: the first one was taken.` })
-    else taken.set(entry.date, entry)
-  }
-  habit.entries = [...taken.values()].sort((a, b) => (a.date < b.date ? -1 : 1))
-}
-
-const silent = ['SKIP', 'UNKNOWN']
-// How a numerical habit prints the smallest of its amounts, in thousandths.
-const asThousandths: Record<string, string> = { NO: '0', YES_AUTO: '1', YES_MANUAL: '2' }
-const largestThousandths = 999_999_999_999n
-
-/** IMP-2 One day: an entry, null when it says nothing that can be recorded, or why it can't be taken. */
-function entryOf(habit: Habit, date: string, value: string, notes: string): PlannedEntry | string | null {
-  if (!isDate(date)) return `"${date}" is not a date (YYYY-MM-DD).`
-  const count = silent.includes(value) ? null : habit.isNumerical ? amountOf(value) : checkmarkOf(value)
-  if (count === undefined)
-    return `"${value}" is not a value of a ${habit.isNumerical ? 'numerical' : 'yes-or-no'} habit.`
-  if (count === null && notes.trim() === '') return null
-  return { date, count: count ?? '0', notes: notes.trim() === '' ? null : notes }
-}
-
-function checkmarkOf(value: string): string | null | undefined {
-  return { YES_MANUAL: '1', NO: '0', YES_AUTO: null }[value]
-}
-
-function amountOf(value: string): string | undefined {
-  const thousandths = asThousandths[value] ?? value
-  if (!/^\d{1,15}$/.test(thousandths) || BigInt(thousandths) > largestThousandths) return undefined
-  const padded = thousandths.padStart(4, '0')
-  return `${padded.slice(0, -3)}.${padded.slice(-3)}`.replace(/^0+(?=\d)/, '').replace(/\.?0+$/, '')
-}
-
-function isDate(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text
+  const reason = `${quoted(habit.name)} has no folder, and there is no ${rootFile} at the root whose columns fit the habits.`
+  problems.push({ file: rootFile, line: null, reason })
 }
