@@ -104,7 +104,7 @@ const ids: Readonly<Record<string, Id>> = {
   deed_items: (ownerId, id) => itemId(id, ownerId) as string,
   scales: (ownerId, scaleId) => toGlobalId('Scale', { ownerId, scaleId }),
   scale_values: (ownerId, scaleValueId) => toGlobalId('ScaleValue', { ownerId, scaleValueId }),
-  goals: (ownerId, goalId) => toGlobalId('Merit', { ownerId, goalId }),
+  deletions: (ownerId, deletionId) => toGlobalId('Deletion', { ownerId, deletionId }),
   goal_items: (ownerId, goalItemId) => toGlobalId('GoalItem', { ownerId, goalItemId }),
   relations: (ownerId, relationId) => toGlobalId('Relation', { ownerId, relationId }),
   permissions: (ownerId, permissionId) => toGlobalId('Permission', { ownerId, permissionId }),
@@ -115,7 +115,10 @@ const ids: Readonly<Record<string, Id>> = {
 }
 
 /** The id by which `node` finds what an event is about, as long as it is there; null when it is nothing that has one. */
-export function objectId({ table, record, ownerId }: AuditEventRow): string | null {
+export function objectId({ table, record, ownerId, goalKind }: AuditEventRow): string | null {
+  if (record !== null && goalKind !== null) {
+    return toGlobalId(goalKind === 'merit' ? 'Merit' : 'Target', { ownerId, goalId: record })
+  }
   if (table === null || record === null || !Object.hasOwn(ids, table)) return null
   return ids[table]?.(ownerId, record) ?? null
 }

@@ -1,4 +1,5 @@
 import { type InferResult, sql } from 'kysely'
+import type { GoalKind } from '../../generated/database.ts'
 import { keysetPage } from '../../platform/database/keyset.ts'
 import type { Page } from '../../platform/database/page.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
@@ -17,6 +18,9 @@ export function eventsOfAccount(db: Database, viewerId: UserId) {
       sql<string>`audit_trail.action_type`.as('action'),
       'audit_trail.table_name as table',
       'audit_trail.record_id as record',
+      sql<GoalKind | null>`case when audit_trail.table_name = 'goals' then (
+        select kind from goals where goals.user_id = audit_trail.user_id and goals.goal_id = audit_trail.record_id::bigint
+      ) end`.as('goalKind'),
       sql<StoredValues | null>`${asText('old_values')}`.as('oldColumns'),
       sql<StoredValues | null>`${asText('new_values')}`.as('newColumns'),
       sql<string | null>`host(audit_trail.ip_address)`.as('ipAddress'),

@@ -89,6 +89,38 @@ test('a change tells what differs; of password and metadata only that they chang
   expect(JSON.stringify(await eventsOf(budi))).not.toContain('hash')
 })
 
+test('the id of each object that there is leads to it, as long as it is there', async () => {
+  const person = await newUser(service.database, 'Linked')
+  const { itemId, deedId } = await newReading(person)
+  const items = [{ itemId, metric: 'COUNT_SUM', target: '10' }]
+  await send(person, 'mutation ($input: CreateMeritInput!) { createMerit(input: $input) { merit { id } } }', {
+    input: { deedId, title: 'Pages', durationDays: 7, items },
+  })
+  await send(person, 'mutation ($input: CreateTargetInput!) { createTarget(input: $input) { target { id } } }', {
+    input: { title: 'Pages', durationDays: 7, items },
+  })
+  const scale = [{ name: 'late' }, { name: 'on time' }]
+  await send(person, 'mutation ($input: CreateDeedInput!) { createDeed(input: $input) { deed { id } } }', {
+    input: { category: 'HASANAAT', name: 'Prayer', measure: 'SCALE', scale },
+  })
+  const { nodes } = await eventsOf(person)
+  const ids: string[] = nodes.map(({ objectId }: { objectId: string }) => objectId)
+  const found = await send(person, 'query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }', { ids })
+  expect(found.nodes.map(({ id }: { id: string }) => id)).toEqual(ids)
+  const types = found.nodes.map(({ __typename }: { __typename: string }) => __typename)
+  expect([...new Set(types)].sort()).toEqual(
+    ['Account', 'Deed', 'DeedItem', 'GoalItem', 'Merit', 'Scale', 'ScaleValue', 'Session', 'Target'].sort(),
+  )
+  await send(person, 'mutation ($input: DeleteDeedInput!) { deleteDeed(input: $input) { deletion { id } } }', {
+    input: { deedId },
+  })
+  const [deleted] = (await eventsOf(person)).nodes
+  expect(deleted).toMatchObject({ action: 'deletions.created', newValues: { kind: 'DEED', label: 'Reading' } })
+  expect((await send(person, 'query ($id: ID!) { node(id: $id) { id } }', { id: deleted.objectId })).node).toEqual({
+    id: deleted.objectId,
+  })
+})
+
 test('pages run from the latest to the first without a gap or a double, and count all', async () => {
   const person = await newUser(service.database, 'Paged')
   const { itemId } = await newReading(person)

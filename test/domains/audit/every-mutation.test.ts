@@ -59,12 +59,7 @@ async function useAll() {
   const tokens = await useIdentity()
   const { deedId, itemId } = await useDeeds(tokens)
   await useEntries(tokens, itemId)
-  await send(
-    'createMerit',
-    { deedId, title: 'Pages', durationDays: 7, items: [{ itemId, metric: 'COUNT_SUM', target: '10' }] },
-    'merit { id }',
-    tokens,
-  )
+  await useGoals(tokens, deedId, itemId)
   await leave(tokens)
 }
 
@@ -111,7 +106,22 @@ async function useScales(tokens: Tokens, { id, scale }: { id: string; scale: { v
 
 async function useEntries(tokens: Tokens, itemId: string) {
   const { entry } = await send('recordEntry', { itemId, count: '3' }, 'entry { id }', tokens)
+  await send('recordEntries', { rows: [{ itemId, count: '4' }] }, 'rows { status }', tokens)
+  const history = 'query ($id: ID!) { node(id: $id) { ... on Entry { history { nodes { id } } } } }'
+  const { data } = await people.as(tokens, history, { id: entry.id })
+  const first = data.node.history.nodes.at(-1)
+  await send('revertEntry', { entryId: entry.id, changeId: first.id }, '__typename', tokens)
   await send('clearEntry', { entryId: entry.id }, 'date', tokens)
+}
+
+async function useGoals(tokens: Tokens, deedId: string, itemId: string) {
+  const goal = { title: 'Pages', durationDays: 7, items: [{ itemId, metric: 'COUNT_SUM', target: '10' }] }
+  const { merit } = await send('createMerit', { deedId, ...goal }, 'merit { id }', tokens)
+  await send('updateMerit', { meritId: merit.id, title: 'More pages' }, 'merit { id }', tokens)
+  await send('deleteMerit', { meritId: merit.id }, 'deletion { id }', tokens)
+  const { target } = await send('createTarget', goal, 'target { id }', tokens)
+  await send('updateTarget', { targetId: target.id, title: 'More pages' }, 'target { id }', tokens)
+  await send('deleteTarget', { targetId: target.id }, 'deletion { id }', tokens)
 }
 
 async function leave(tokens: Tokens) {
