@@ -1149,7 +1149,7 @@ export type MoveDeedItemInput = {
   position?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type Mutation = {
   /** Sets a new password by the old one, ends all sessions and begins a new one. */
   changePassword: SessionPayload;
@@ -1216,181 +1216,181 @@ export type Mutation = {
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationClearEntryArgs = {
   input: ClearEntryInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationCreateDeedArgs = {
   input: CreateDeedInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationCreateDeedItemsArgs = {
   input: CreateDeedItemsInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationCreateMeritArgs = {
   input: CreateMeritInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationCreateTargetArgs = {
   input: CreateTargetInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationDeleteDeedArgs = {
   input: DeleteDeedInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationDeleteDeedItemArgs = {
   input: DeleteDeedItemInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationDeleteMeritArgs = {
   input: DeleteMeritInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationDeleteTargetArgs = {
   input: DeleteTargetInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationLogInArgs = {
   input: LogInInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationMoveDeedItemArgs = {
   input: MoveDeedItemInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationPublishScaleArgs = {
   input: PublishScaleInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRecordEntriesArgs = {
   input: RecordEntriesInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRecordEntryArgs = {
   input: RecordEntryInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRefreshSessionArgs = {
   input?: RefreshSessionInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRegisterArgs = {
   input: RegisterInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRequestPasswordResetArgs = {
   input: RequestPasswordResetInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationResendVerificationArgs = {
   input: ResendVerificationInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationResetPasswordArgs = {
   input: ResetPasswordInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRestoreArgs = {
   input: RestoreInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRevertEntryArgs = {
   input: RevertEntryInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRevokeSessionArgs = {
   input: RevokeSessionInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationUpdateAccountArgs = {
   input: UpdateAccountInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationUpdateDeedArgs = {
   input: UpdateDeedInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationUpdateDeedItemArgs = {
   input: UpdateDeedItemInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationUpdateMeritArgs = {
   input: UpdateMeritInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationUpdateScaleValueArgs = {
   input: UpdateScaleValueInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationUpdateTargetArgs = {
   input: UpdateTargetInput;
 };
 
 
-/** What can be done. Root fields run one after the other; each is a transaction of its own. */
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationVerifyEmailArgs = {
   input: VerifyEmailInput;
 };
