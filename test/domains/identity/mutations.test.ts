@@ -29,7 +29,7 @@ const needed: Record<string, object> = {
   createTarget: { startDate: '2026-01-01', endDate: '2026-01-31' },
 }
 const values: Record<string, unknown> = { Int: 1, Decimal: '1', Date: '2026-01-01', Boolean: true }
-const otherIds: Record<string, IdType> = { item: 'DeedItem', parent: 'DeedItem' }
+const otherIds: Record<string, IdType> = { item: 'DeedItem', parent: 'DeedItem', change: 'EntryChange' }
 
 interface Owner {
   readonly person: TestPerson
@@ -75,6 +75,7 @@ function inputOf(type: GraphQLInputType, owner: Owner, field = ''): unknown {
 function idOf(field: string, { person, ids }: Owner): string {
   const name = field.replace(/Id$/, '')
   const type = otherIds[name] ?? (((name[0] ?? '').toUpperCase() + name.slice(1)) as IdType)
+  if (!(type in idParts)) throw new Error(`Of which type is ${field}? Say so in otherIds.`)
   const existing = ids[type]
   if (existing) return existing
   const partOf = (part: string) => {
