@@ -27,7 +27,7 @@ export interface Diary {
   /** Deletes an item that has none below it. */
   remove(item: string): Promise<void>
   ask(query: string, variables?: object, as?: TestPerson): Promise<Executed>
-  share(item: string, viewer: TestPerson): Promise<void>
+  share(items: readonly string[], viewer: TestPerson): Promise<void>
 }
 
 const tree: Tree[] = [{ name: 'root', children: [{ name: 'branch', children: [{ name: 'leaf' }] }, { name: 'twig' }] }]
@@ -98,7 +98,7 @@ export async function newDiary(service: TestService): Promise<Diary> {
       )
     },
     ask,
-    share: (item, viewer) => share(service, leila, viewer, itemId(item)),
+    share: (items, viewer) => share(service, leila, viewer, items.map(itemId)),
   }
 }
 
@@ -120,7 +120,7 @@ async function fill({ database }: TestService, leila: TestPerson, ids: Diary['id
   )
 }
 
-async function share({ database: { admin } }: TestService, leila: TestPerson, viewer: TestPerson, itemId: string) {
+async function share({ database: { admin } }: TestService, leila: TestPerson, viewer: TestPerson, itemIds: string[]) {
   const { rows } = await admin.query(
     "insert into relations (requestee_id, requester_id, sent_to) values ($1, $2, 'leila') returning relation_id",
     [leila.userId, viewer.userId],
@@ -128,7 +128,7 @@ async function share({ database: { admin } }: TestService, leila: TestPerson, vi
   const relationId = rows[0]?.relation_id
   await admin.query("update relations set status = 'accepted' where relation_id = $1", [relationId])
   await admin.query(
-    "insert into permissions (user_id, relation_id, requester_id, deed_item_id, permission_type) values ($1, $2, $3, $4, 'read')",
-    [leila.userId, relationId, viewer.userId, itemId],
+    "insert into permissions (user_id, relation_id, requester_id, deed_item_id, permission_type) select $1, $2, $3, item, 'read' from unnest($4::bigint[]) as item",
+    [leila.userId, relationId, viewer.userId, itemIds],
   )
 }

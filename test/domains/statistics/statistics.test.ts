@@ -39,7 +39,7 @@ test('DAY-4 without a range it is the last 30 days of the owner, whoever asks', 
   const budi = await newUser(service.database, 'budi', { timeZone: 'Pacific/Kiritimati' })
   const maryam = await newUser(service.database, 'maryam', { timeZone: 'Pacific/Pago_Pago' })
   for (const viewer of [budi, maryam]) {
-    await diary.share('Reading root', viewer)
+    await diary.share(['Reading root'], viewer)
     const { item } = await statisticsOf('Reading root', {}, diary, viewer)
     expect(item).toMatchObject({ from: diary.day(-29), to: diary.today })
   }
@@ -213,7 +213,7 @@ test('ENT-1 cleared days and deleted items do not count', async () => {
 test('SHA-6 a delegate reads statistics over exactly what is shared; a stranger finds nothing', async () => {
   const other = await newDiary(service)
   const [budi, stranger] = [await newUser(service.database, 'budi'), await newUser(service.database, 'stranger')]
-  await other.share('Reading branch', budi)
+  await other.share(['Reading branch'], budi)
   await other.fill([
     fact('Reading root', 0, '1'),
     fact('Reading branch', 0, '10'),
@@ -233,7 +233,7 @@ test('SHA-6 what stands below an item that is not shared is not counted with tho
   const budi = await newUser(service.database, 'budi')
   const isPrivate = "update deed_items set is_private = true where user_id = $1 and name = 'Reading branch'"
   await service.database.admin.query(isPrivate, [other.leila.userId])
-  await other.share('Reading root', budi)
+  await other.share(['Reading root'], budi)
   await other.fill([
     fact('Reading root', 0, '1'),
     fact('Reading branch', 0, '10'),

@@ -123,7 +123,7 @@ test('STR-1 a cleared day is unrecorded, and deleted items do not count', async 
 test("STR-1 a delegate's streaks are over exactly what is shared, and a stranger finds nothing", async () => {
   const budi = await newUser(service.database, 'budi')
   const stranger = await newUser(service.database, 'stranger')
-  await diary.share('Reading branch', budi)
+  await diary.share(['Reading branch'], budi)
   await diary.fill([
     ...marked('Reading root', '1 1 1 1'),
     ...marked('Reading leaf', '. 1 1 .'),
