@@ -238,6 +238,34 @@ describe('GOAL-5 goals and bulks', () => {
   })
 })
 
+test('ENT-6 a value of the history is brought back through the API', async () => {
+  const HISTORY = 'entry { id version origin count history(first: 10) { nodes { id origin } } }'
+  const recorded = `mutation ($input: RecordEntryInput!) { recordEntry(input: $input) { ${HISTORY} } }`
+  const revert = `mutation ($input: RevertEntryInput!) {
+    revertEntry(input: $input) { item { name } date previous { count } goals { id } ${HISTORY} } }`
+  await world.ask(leila, recorded, { input: { itemId: items.Page, count: '1' } })
+  const { data } = await world.ask(leila, recorded, { input: { itemId: items.Page, count: '2' } })
+  const { id: entryId, history } = data.recordEntry.entry
+  const changeId = history.nodes[1].id
+  const { data: back, errors } = await world.ask(leila, revert, { input: { entryId, changeId, expectedVersion: 2 } })
+  expect(errors).toBeUndefined()
+  expect(back.revertEntry).toMatchObject({
+    item: { name: 'Page' },
+    date: today,
+    entry: {
+      id: entryId,
+      version: 3,
+      origin: 'REVERT',
+      count: '1',
+      history: { nodes: [{ origin: 'REVERT' }, {}, {}] },
+    },
+    previous: { count: '2' },
+    goals: [],
+  })
+  const invalid = await world.ask(leila, revert, { input: { entryId, changeId: entryId } })
+  expect(refusalOf(invalid)).toEqual({ code: 'BAD_USER_INPUT', reason: 'INVALID_ID', field: 'input.changeId' })
+})
+
 test('ENT-7 a delegate records in bulk for the owner, and sees no goals', async () => {
   await world.befriend(leila, budi)
   await world.grant(leila, budi, itemIdOf(items.Page ?? ''), { write: true })
