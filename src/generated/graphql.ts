@@ -1193,7 +1193,7 @@ export type Mutation = {
   resendVerification: EmailSentPayload;
   /** Sets a new password by the token from the mail, and ends all sessions. */
   resetPassword: ResetPasswordPayload;
-  /** Takes a deletion back: exactly what it took is there again, entries too. CONFLICT when what it belongs to was deleted meanwhile (PARENT_DELETED), the name is taken (DUPLICATE_NAME), an import made it anew (IMPORTED_AGAIN), or there would be too many (TOO_MANY). */
+  /** Takes a deletion back: exactly what it took is there again, entries too. CONFLICT when what it belongs to was deleted meanwhile (PARENT_DELETED), the name is taken (DUPLICATE_NAME), an import made it anew (IMPORTED_AGAIN), there would be too many (TOO_MANY), or what a goal asks for is measured in another way by now (WRONG_MEASURE). A goal needs the scope GOALS_WRITE. */
   restore: RestorePayload;
   /** Gives a day an earlier value of its history again, as a new change with origin REVERT, under all rules of recording and clearing: NOT_FOUND for a change that is none of this entry's, SCALE_VERSION_MISMATCH for a value that the scale no longer has on that day. */
   revertEntry: RevertEntryPayload;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DeletionKind } from '../../../generated/database.ts'
 import type { Database } from '../../../platform/database/types.ts'
-import { notFound } from '../../../platform/graphql/errors.ts'
+import { conflict, notFound } from '../../../platform/graphql/errors.ts'
 import { type DeedKey, deedsByKeys, type ItemKey } from '../queries.ts'
 import { subtreeOf } from '../rules.ts'
 import { namingDeletion } from './constraint-errors.ts'
@@ -73,7 +73,7 @@ async function stamp(
 /**
  * TREE-4 Takes the stamp of a deletion off, and answers what it was. NOT_FOUND when there is none to take back; CONFLICT
  * when what it belongs to is deleted (PARENT_DELETED), a name is taken (DUPLICATE_NAME), an import made it anew
- * (IMPORTED_AGAIN), or there would be too many (TOO_MANY).
+ * (IMPORTED_AGAIN), there would be too many (TOO_MANY), or a goal's deed is measured in another way (WRONG_MEASURE).
  */
 export async function restore(tx: Database, key: DeletionKey): Promise<DeletionRow> {
   await lockOwner(tx, key.ownerId)
@@ -86,8 +86,28 @@ export async function restore(tx: Database, key: DeletionKey): Promise<DeletionR
     `.execute(tx)
     await namingDeletion(deletion.label, update)
   }
+  await checkMeasures(tx, deletion)
   await updateDeletion(tx, key, { restored_at: sql<string>`now()` })
   return deletion
+}
+
+/** GOAL-1 While a goal was deleted nothing kept the measure of what it asks for. */
+async function checkMeasures(tx: Database, { ownerId, kind, rootId, label }: DeletionRow): Promise<void> {
+  if (kind !== 'goal') return
+  const { rows } = await sql`
+    select from goal_items as asked
+    join deed_items as item on item.user_id = asked.user_id and item.deed_item_id = asked.deed_item_id
+    join deeds on deeds.user_id = item.user_id and deeds.deed_id = item.deed_id
+    where asked.user_id = ${ownerId} and asked.goal_id = ${rootId} and asked.deleted_at is null
+      and ((asked.metric = 'count_sum' and deeds.measure_type <> 'count')
+        or (asked.metric = 'scale_match' and deeds.measure_type <> 'scale'))
+    limit 1
+  `.execute(tx)
+  if (rows.length === 0) return
+  throw conflict(`What "${label}" asks for is measured in another way by now.`, {
+    reason: 'WRONG_MEASURE',
+    field: 'input.deletionId',
+  })
 }
 
 async function updateDeletion(

@@ -1,8 +1,10 @@
 import type { Context } from '../../../context.ts'
 import type { MutationResolvers, Resolvers } from '../../../generated/graphql.ts'
 import type { Transaction } from '../../../platform/database/listeners.ts'
-import { found, ownKey } from '../../../platform/graphql/found.ts'
+import { forbidden } from '../../../platform/graphql/errors.ts'
+import { found, ownKey, someViewer } from '../../../platform/graphql/found.ts'
 import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-ids.ts'
+import type { Viewer } from '../../../platform/viewer.ts'
 import { deleteDeed, deleteItem, itemsTouchedBy, restore } from '../queries/delete.ts'
 import { type DeletionKey, type DeletionRow, deletionsOfOwner } from '../queries/deletions.ts'
 
@@ -44,6 +46,7 @@ export const deletionMutations: Pick<MutationResolvers, 'deleteDeed' | 'deleteDe
     const deletion = await context.transaction(async (tx) => {
       const touched = await itemsTouchedBy(tx, key)
       const row = await restore(tx, key)
+      if (row.kind === 'goal') requireScope('GOALS_WRITE', someViewer(context.viewer))
       await tx.announce('treesChanged', touched)
       return row
     })
@@ -55,6 +58,12 @@ export const deletionMutations: Pick<MutationResolvers, 'deleteDeed' | 'deleteDe
 async function announced(tx: Transaction, deletion: DeletionKey): Promise<DeletionKey> {
   await tx.announce('treesChanged', await itemsTouchedBy(tx, deletion))
   return deletion
+}
+
+/** The document does not tell what a deletion is of. Thrown inside the transaction, it takes the restoration back. */
+function requireScope(scope: string, viewer: Viewer): void {
+  if (viewer.scopes.includes(scope)) return
+  throw forbidden(`The token lacks ${scope}.`, { reason: 'MISSING_SCOPE', scopes: [scope] })
 }
 
 async function restoredNode({ ownerId, kind, rootId }: DeletionRow, { loaders }: Context) {
