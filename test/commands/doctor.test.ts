@@ -7,6 +7,7 @@ import { asSize, Trouble } from '../../src/commands/doctor/finding.ts'
 import { judgeDisk, judgeNode } from '../../src/commands/doctor/machine.ts'
 import { addressOf, kitaab } from '../support/command.ts'
 import { newDatabase, type TestDatabase } from '../support/database.ts'
+import { holdHome } from '../support/held-home.ts'
 import { temporaryHomes } from '../support/homes.ts'
 
 const homes = temporaryHomes()
@@ -129,6 +130,27 @@ test('a database that does not answer ends the look at it, not the rest', async 
   })
   expect(stdout).not.toContain('s3same')
 })
+
+test('a home whose database somebody runs is looked at through that, and roles that nobody made yet are told', async () => {
+  const home = homes.newHome()
+  const { child } = await holdHome(home)
+  try {
+    const { code, of, wrong } = await doctor({ KITAAB_HOME: home })
+    expect(code).toBe(1)
+    expect(of.lock).toMatchObject({ ok: true, message: expect.stringContaining(`process ${child.pid}, `) })
+    expect(wrong).toEqual(['role kitaab_app', 'role kitaab_auth', 'role kitaab_admin'])
+    expect(of['role kitaab_app']).toEqual({
+      check: 'role kitaab_app',
+      ok: false,
+      message: 'role "kitaab_app" does not exist',
+      remedy: 'run "npm run migrate up", which makes it',
+    })
+  } finally {
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await ended
+  }
+}, 60_000)
 
 test('partitions that run out are named, those of the change log among them', async () => {
   const { env, database } = await healthy()

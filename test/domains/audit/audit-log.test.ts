@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { toGlobalId } from '../../../src/platform/graphql/global-ids.ts'
+import { connected } from '../../support/database.ts'
 import { newUser, type TestPerson } from '../../support/people.ts'
 import { startService, type TestService } from '../../support/service.ts'
 import { outcome } from '../identity/people.ts'
@@ -202,11 +203,15 @@ test('a page of a long log is read along the index of each of its two sources', 
     [person.userId, item],
   )
   await admin.query('analyze entry_history, audit_log')
-  const { rows } = await admin.query(
-    `explain (analyze, format json) select * from audit_trail where user_id = ${person.userId}
-     and (created_at, source, event_id) < (now() - interval '5 days', 'log', 5)
-     order by created_at desc, source desc, event_id desc limit 21`,
-  )
+  const viewer = await connected(service.database.connections.forRole('kitaab_app'))
+  await viewer.query(`set app.user_id = '${person.userId}'`)
+  const { rows } = await viewer
+    .query(
+      `explain (analyze, format json) select * from audit_trail where user_id = ${person.userId}
+       and (created_at, source, event_id) < (now() - interval '5 days', 'log', 5)
+       order by created_at desc, source desc, event_id desc limit 21`,
+    )
+    .finally(() => viewer.end())
   const read: number[] = []
   const walk = (node: { 'Actual Rows': number; Plans?: never[] }) => {
     read.push(node['Actual Rows'])
