@@ -33,7 +33,7 @@ function deedOf({ deedInFile, deed, outcome }: HabitReport): string {
     case 'FOUND':
       return isOther ? `deed found, now called "${deed}"` : 'deed found'
     case 'ITEM_CREATED':
-      return isOther ? `deed found, now called "${deed}"; new item` : 'deed found; new item'
+      return isOther ? `new item in the deed that is called "${deed}" here` : 'new item in the deed'
     case 'LEFT_OUT':
       return 'left out'
   }

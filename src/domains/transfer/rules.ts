@@ -129,9 +129,9 @@ function shelfOf(
       shelved.filter(({ externalKey }) => isFree(deedKeys, externalKey)),
       ({ name }) => nameKey(name),
     ),
-    freeItemsOf: Map.groupBy(
+    itemsByName: Map.groupBy(
       items.filter(({ externalKey }) => isFree(keys, externalKey)),
-      ({ deedId }) => deedId,
+      ({ deedId, name }) => nameIn(deedId, name),
     ),
     takenItems: new Set<string>(),
     deedNames: new Set(deeds.flatMap(({ category, name }) => (category === 'hasanaat' ? [nameKey(name)] : []))),
@@ -159,10 +159,14 @@ function deedOf(habit: PlannedHabit, { deedByKey, deedsByName }: Shelf): ShelfDe
   return named.length > 1 ? leftOut('You have a good and a bad deed of this name: rename one.') : named[0]
 }
 
+function nameIn(deedId: string, name: string): string {
+  return `${deedId} ${nameKey(name)}`
+}
+
 /** The item of its name, where names are the person's own: the one at the top, else the only one. */
-function namedItem(habit: PlannedHabit, { deedId }: ShelfDeed, { freeItemsOf }: Shelf): OwnItem | LeftOut | undefined {
+function namedItem(habit: PlannedHabit, { deedId }: ShelfDeed, { itemsByName }: Shelf): OwnItem | LeftOut | undefined {
   if (!habit.deed || deedId === null) return undefined
-  const named = freeItemsOf.get(deedId)?.filter(({ name }) => nameKey(name) === nameKey(habit.name)) ?? []
+  const named = itemsByName.get(nameIn(deedId, habit.name)) ?? []
   const root = named.find(({ isRoot }) => isRoot)
   return !root && named.length > 1
     ? leftOut('Its deed has several items of this name: rename one.')

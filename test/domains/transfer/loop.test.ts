@@ -101,11 +101,22 @@ describe('what an export comes to', () => {
     expect(problems).toEqual([{ file: 'Checkmarks.csv', line: null, reason: expect.stringContaining('Read, slowly') }])
   })
 
+  test('two habits at one position do not share a folder: the second is reported', () => {
+    const both = `${habits}002,Pray,YES_NO,,,1,1,#00897B,,,,false\n`
+    const { habits: planned, problems } = plan({ ...whole, 'Habits.csv': both })
+    expect(planned.map(({ name }) => name)).toEqual(['Fast', 'Read, slowly'])
+    expect(problems).toEqual([{ file: 'Habits.csv', line: 4, reason: 'There are two habits at the position "002".' }])
+  })
+
+  test('a file that holds much more than a diary is refused before it fills the memory', () => {
+    expect(() => plan({ 'Habits.csv': ','.repeat(4_000_001) })).toThrow('more than 4000000 cells')
+  })
+
   test.each([
     ['another table', 'a,b\n1,2\n', 'no column "Position"'],
     ['an open quote', 'Position,"Name', 'not CSV'],
     ['nothing', '', 'no column'],
-    ['a cell of 2 MB', `Position,${'x'.repeat(2_000_000)}`, 'not CSV'],
+    ['a cell of 2 MB', `Position,${'x'.repeat(1_100_000)}`, 'not CSV'],
   ])('Habits.csv with %s is refused with what to do', (_title, content, message) => {
     expect(() => plan({ 'Habits.csv': content })).toThrow(message)
   })

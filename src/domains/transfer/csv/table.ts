@@ -147,7 +147,7 @@ async function* parseRows(texts: AsyncIterable<string>, delimiter: Delimiter, fi
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
       count += 1
-      if (count > mostRows) throw new UnreadableExport(`${file} has more than ${mostRows} rows. Split it by years.`)
+      if (count > 1 + mostRows) throw new UnreadableExport(`${file} has more than ${mostRows} rows. Split it by years.`)
       lastLine = info.lines
       yield { cells: record, line: info.lines - record.reduce((breaks, cell) => breaks + lineBreaks(cell), 0) }
     }

@@ -7,6 +7,8 @@ import { type LoopHabit, takeDays } from './days.ts'
 // The format of Loop Habit Tracker's "Export as CSV": Habits.csv, a folder `001 Name` per habit with Checkmarks.csv, and one
 // Checkmarks.csv with a column per habit at the root. Only the folders have the notes.
 
+// Fifty habits of fifty years have fewer, each day counted in its folder and at the root.
+const mostCells = 4_000_000
 // A row of the root file has a few letters for each habit.
 const mostRowBytes = 1024 * 1024
 const rootFile = 'Checkmarks.csv'
@@ -23,32 +25,42 @@ interface Habit extends LoopHabit {
 /** IMP-1, IMP-2 What the files of an export come to. Throws `UnreadableExport`; a row that can't be taken is a problem in the plan. */
 export function planOfLoopExport(files: ExportFiles): ImportPlan {
   const problems: ImportProblem[] = []
-  const habits = readHabits(rowsOf(files, 'Habits.csv'), problems)
+  const rowsOf = readerOf(files)
+  const habits = readHabits(rowsOf('Habits.csv'), problems)
   const folders = foldersByPosition(files)
   let root: Row[] | undefined
   for (const [index, habit] of habits.entries()) {
     const file = folders.get(habit.position)
-    if (file !== undefined) takeFolder(habit, file, files, problems)
+    if (file !== undefined) takeFolder(habit, file, rowsOf(file), problems)
     else {
-      root ??= rootOf(files, habits.length)
+      root ??= rootOf(rowsOf(rootFile), habits.length)
       takeColumn(habit, index, root, problems)
     }
   }
   return { habits: habits.map(({ position: _position, isNumerical: _isNumerical, ...habit }) => habit), problems }
 }
 
-function rowsOf(files: ExportFiles, name: string): Row[] {
-  try {
-    const records = parse(files.get(name) ?? '', {
-      bom: true,
-      info: true,
-      max_record_size: mostRowBytes,
-      relax_column_count: true,
-      skip_empty_lines: true,
-    }) as unknown as { record: string[]; info: { lines: number } }[]
-    return records.map(({ record, info }) => ({ cells: record, line: info.lines }))
-  } catch (error) {
-    throw new UnreadableExport(`${name} is not CSV: ${(error as Error).message}`)
+/** Reads the rows of a file; all that are read from an export count together. */
+function readerOf(files: ExportFiles) {
+  let cellsLeft = mostCells
+  const take = (cells: string[], { lines }: { lines: number }): Row => {
+    cellsLeft -= cells.length
+    if (cellsLeft < 0) throw new UnreadableExport(`The export has more than ${mostCells} cells: it is no diary.`)
+    return { cells, line: lines }
+  }
+  return (name: string): Row[] => {
+    try {
+      return parse(files.get(name) ?? '', {
+        bom: true,
+        max_record_size: mostRowBytes,
+        on_record: take as never,
+        relax_column_count: true,
+        skip_empty_lines: true,
+      }) as unknown as Row[]
+    } catch (error) {
+      if (error instanceof UnreadableExport) throw error
+      throw new UnreadableExport(`${name} is not CSV: ${(error as Error).message}`)
+    }
   }
 }
 
@@ -62,23 +74,26 @@ function readHabits([header, ...rows]: Row[], problems: ImportProblem[]): Habit[
     )
   }
   const columns = new Map(header.cells.map((name, index) => [name, index]))
-  const names = new Set<string>()
+  const [names, positions] = [new Set<string>(), new Set<number>()]
   return rows.flatMap((row) => {
     const cell = (name: string) => row.cells[columns.get(name) ?? -1]?.trim() ?? ''
-    const reason = unusable(cell, names)
+    const reason = unusable(cell, names, positions)
     if (reason) {
       problems.push({ file: 'Habits.csv', line: row.line, reason })
       return []
     }
     names.add(cell('Name'))
+    positions.add(Number(cell('Position')))
     return [habitOf(cell)]
   })
 }
 
 type Cell = (column: string) => string
 
-function unusable(cell: Cell, names: ReadonlySet<string>): string | null {
+function unusable(cell: Cell, names: ReadonlySet<string>, positions: ReadonlySet<number>): string | null {
   if (!/^\d+$/.test(cell('Position'))) return `${quoted(cell('Position'))} is not a position.`
+  if (positions.has(Number(cell('Position'))))
+    return `There are two habits at the position ${quoted(cell('Position'))}.`
   if (cell('Name') === '') return 'The habit has no name.'
   if (names.has(cell('Name')))
     return `There are two habits ${quoted(cell('Name'))}: rename one in Loop and export once more.`
@@ -121,8 +136,7 @@ function foldersByPosition(files: ExportFiles): Map<number, string> {
   return new Map(inFolders.map((name) => [Number.parseInt(name, 10), name]))
 }
 
-function takeFolder(habit: Habit, file: string, files: ExportFiles, problems: ImportProblem[]): void {
-  const [header, ...rows] = rowsOf(files, file)
+function takeFolder(habit: Habit, file: string, [header, ...rows]: Row[], problems: ImportProblem[]): void {
   if (header?.cells[0] !== 'Date' || header.cells[1] !== 'Value') {
     problems.push({
       file,
@@ -143,8 +157,7 @@ function takeFolder(habit: Habit, file: string, files: ExportFiles, problems: Im
  * The rows of the file at the root; none where they do not fit the habits. Its header is not quoted, so a name with a comma
  * moves the columns: they are told by their place.
  */
-function rootOf(files: ExportFiles, habitCount: number): Row[] {
-  const [, ...rows] = rowsOf(files, rootFile)
+function rootOf([, ...rows]: Row[], habitCount: number): Row[] {
   const fits = ({ cells }: Row) =>
     cells.length === habitCount + 1 || (cells.length === habitCount + 2 && cells.at(-1) === '')
   return rows.every(fits) ? rows : []
