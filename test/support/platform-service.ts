@@ -18,7 +18,7 @@ export const commonTypes = `
   directive @public on FIELD_DEFINITION
   directive @requires(scope: Scope!, role: Role) on FIELD_DEFINITION
   directive @scope(read: Scope!) on OBJECT
-  directive @listSize(assumed: Int!, perDay: Boolean = false) on FIELD_DEFINITION
+  directive @listSize(assumed: Int!, perDay: Boolean = false, perRow: Boolean = false) on FIELD_DEFINITION
   enum Scope { ACCOUNT_READ ACCOUNT_WRITE DEEDS_READ GOALS_READ }
   enum Role { MEMBER ANALYST SUPPORT ADMIN }
   scalar Date scalar Decimal scalar DateTime scalar JSONObject

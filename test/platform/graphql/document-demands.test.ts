@@ -28,7 +28,7 @@ const { schema, rules } = makeSchema(
   enum Unit { DAY WEEK MONTH }
   input Range { from: Date! to: Date! }
   input Row { id: ID! tags: [String!] }
-  type SavePayload { account: Account! }
+  type SavePayload { account: Account! saved: [Deed!]! @listSize(assumed: 500, perRow: true) }
   type ServerInfo { version: String! }
   type Query {
     me: Account! @requires(scope: ACCOUNT_READ)
@@ -94,6 +94,11 @@ test.each([
     'mutation { save(rows: [{ id: "1" }, { id: "2", tags: ["a", "b"] }]) { account { id } } }',
     10 + 2 + 2 + 1 + 1,
   ],
+  [
+    'what answers row by row is as long as the input, not as the assumed size',
+    'mutation { save(rows: [{ id: "1" }, { id: "2" }]) { saved { children { id } } } }',
+    10 + 2 + 1 + 2 * (1 + 3),
+  ],
   ['introspection costs 100, whatever it selects', '{ __schema { types { fields { name } } } }', 100],
   ['`__typename` is free', '{ __typename me { __typename } }', 1],
 ])('%s', (_, text, points) => {
@@ -112,6 +117,8 @@ test('variables count as they are, with their defaults, and missing ones as the 
 test('rows, ids and ranges in variables count, wherever they stand', () => {
   const rows = 'mutation ($rows: [Row!]!) { save(rows: $rows) { account { id } } }'
   expect(cost(rows, { rows: [{ id: 1 }, { id: 2, tags: ['a', 'b', 'c'] }] })).toBe(10 + 5 + 2)
+  const saved = 'mutation ($rows: [Row!]!) { save(rows: $rows) { saved { id } } }'
+  expect(cost(saved, { rows: [{ id: 1 }, { id: 2 }, { id: 3 }] })).toBe(10 + 3 + 1 + 3)
   const tags = 'mutation ($tags: [String!]) { save(rows: [{ id: 1, tags: $tags }]) { account { id } } }'
   expect(cost(tags, { tags: ['a', 'b'] })).toBe(10 + 1 + 2 + 2)
   expect(cost('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: ['a', 'b'] })).toBe(2)
