@@ -943,7 +943,7 @@ export type GoalItem = Node & {
   scaleMatch: Maybe<ScaleMatch>;
   /** The value to match; for SCALE_MATCH. */
   scaleValue: Maybe<ScaleValue>;
-  /** More than 0; in the deed's unit for COUNT_SUM, else in days' entries. */
+  /** More than 0; in the deed's unit for COUNT_SUM, in entries for SCALE_MATCH, in days for DAYS_RECORDED. */
   target: Scalars['Decimal']['output'];
 };
 
@@ -978,7 +978,7 @@ export type GoalMetric =
   | 'count_sum'
   /** Days with anything recorded. */
   | 'days_recorded'
-  /** Days whose value matches a value of the scale. */
+  /** Entries whose value matches a value of the scale: on one day, one for each item that counts. */
   | 'scale_match';
 
 /** Where a goal stands. */
