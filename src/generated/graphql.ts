@@ -185,6 +185,14 @@ export type CategoryTotals = {
   recordedDays: Scalars['Int']['output'];
 };
 
+/** A new address, and the password: a screen may have been left open. */
+export type ChangeEmailInput = {
+  /** The password as it is. */
+  currentPassword: Scalars['String']['input'];
+  /** The address to log in with and to get mail at, 3..254 characters. */
+  newEmail: Scalars['EmailAddress']['input'];
+};
+
 /** A new password by the old one; ends all other sessions and renews this one. */
 export type ChangePasswordInput = {
   /** The password as it is. */
@@ -808,6 +816,8 @@ export type ErrorReason =
   | 'ACCOUNT_INACTIVE'
   /** Neither before 1900-01-01 nor after the owner's tomorrow; a delegate reaches back `backfillDays`. */
   | 'DATE_OUT_OF_RANGE'
+  /** Another account has the e-mail address by now. */
+  | 'DUPLICATE_EMAIL'
   /** The name is taken among live siblings or deeds. */
   | 'DUPLICATE_NAME'
   /** The username is taken. */
@@ -1151,6 +1161,8 @@ export type MoveDeedItemInput = {
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type Mutation = {
+  /** Mails a link to a new address, and a notice to a confirmed old one. The account has the new one once its link was opened, within 24 hours; sessions go on. Always answers alike, whether the address is another account's or not. A wrong password is UNAUTHENTICATED, reason WRONG_CREDENTIALS, counted like a failure to log in. After 5 links within an hour: RATE_LIMITED. */
+  changeEmail: EmailSentPayload;
   /** Sets a new password by the old one, ends all sessions and begins a new one. */
   changePassword: SessionPayload;
   /** Makes a day unknown again. Its history stays. */
@@ -1211,8 +1223,14 @@ export type Mutation = {
   updateScaleValue: UpdateScaleValuePayload;
   /** Changes a target, and judges it anew. */
   updateTarget: TargetPayload;
-  /** Confirms an address by the token from the mail. */
+  /** Confirms an address by the token from the mail: the account's own, or the one that `changeEmail` was asked for, which it has from then on. CONFLICT, reason DUPLICATE_EMAIL, when another account got that one meanwhile. */
   verifyEmail: VerifyEmailPayload;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationChangeEmailArgs = {
+  input: ChangeEmailInput;
 };
 
 
@@ -2391,6 +2409,7 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CalendarUnit: CalendarUnit;
   CategoryTotals: ResolverTypeWrapper<CategoryTotalsModel>;
+  ChangeEmailInput: ChangeEmailInput;
   ChangePasswordInput: ChangePasswordInput;
   ClearEntryInput: ClearEntryInput;
   ClearEntryPayload: ResolverTypeWrapper<Cleared>;
@@ -2541,6 +2560,7 @@ export type ResolversParentTypes = {
   AuditEvent: AuditEventRow;
   Boolean: Scalars['Boolean']['output'];
   CategoryTotals: CategoryTotalsModel;
+  ChangeEmailInput: ChangeEmailInput;
   ChangePasswordInput: ChangePasswordInput;
   ClearEntryInput: ClearEntryInput;
   ClearEntryPayload: Cleared;
@@ -3039,6 +3059,7 @@ export type MeritPayloadResolvers<ContextType = Context, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  changeEmail?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationChangeEmailArgs, 'input'>>;
   changePassword?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
   clearEntry?: Resolver<ResolversTypes['ClearEntryPayload'], ParentType, ContextType, RequireFields<MutationClearEntryArgs, 'input'>>;
   createDeed?: Resolver<ResolversTypes['DeedPayload'], ParentType, ContextType, RequireFields<MutationCreateDeedArgs, 'input'>>;

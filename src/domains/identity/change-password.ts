@@ -1,8 +1,7 @@
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
 import type { UserId } from '../../platform/database/types.ts'
-import { unauthenticated } from '../../platform/graphql/errors.ts'
-import { guarded } from './log-in.ts'
-import { accountById, setPassword } from './queries/accounts.ts'
+import { activeAccount, provePassword, wrongPassword } from './current-password.ts'
+import { setPassword } from './queries/accounts.ts'
 import type { Client } from './queries/sessions.ts'
 import { checkedPassword } from './registration.ts'
 import type { IdentityServices } from './services.ts'
@@ -19,13 +18,9 @@ export async function changePassword(
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
   client: Client,
 ): Promise<SessionTokens> {
-  const account = await accountById(auth, userId)
-  if (account?.status !== 'active') throw unauthenticated('This account is not active.', { reason: 'ACCOUNT_INACTIVE' })
+  const account = await activeAccount(auth, userId)
   await checkedPassword(newPassword, [account.email, account.fullName], 'input.newPassword')
-  await guarded(auth, identity, { email: account.email, ip: client.ip }, async () => {
-    if (await identity.passwords.verify(currentPassword, account.passwordHash)) return
-    throw wrongPassword()
-  })
+  await provePassword(auth, identity, account, currentPassword, client)
   const hash = await identity.passwords.hash(newPassword)
   return auth.inTransaction(
     async (tx) => {
@@ -34,11 +29,4 @@ export async function changePassword(
     },
     { actorId: userId },
   )
-}
-
-function wrongPassword() {
-  return unauthenticated('The current password is wrong.', {
-    reason: 'WRONG_CREDENTIALS',
-    field: 'input.currentPassword',
-  })
 }

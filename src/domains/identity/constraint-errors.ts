@@ -1,10 +1,12 @@
 import type { ConstraintErrors } from '../../platform/database/database-errors.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
+import { emailTaken } from './change-email.ts'
 import { tokenRefused, usernameTaken } from './registration.ts'
 
 /** What broken constraints of identity's tables mean. */
 export const identityConstraintErrors: ConstraintErrors = {
   users_username_key: () => usernameTaken('input.username'),
+  users_email_key: () => emailTaken(),
   // PostgreSQL counts it as jsonb prints it: with spaces between, and large numbers in full.
   users_metadata_check: () => badUserInput('A JSON object has at most 64 kB.', { field: 'input.metadata' }),
   users_locale_check: () =>

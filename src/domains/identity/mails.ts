@@ -34,6 +34,40 @@ export function knownAddressMail(to: string, publicUrl: string): Mail {
   ])
 }
 
+export function changeEmailMail(to: string, publicUrl: string, token: string): Mail {
+  return mail(to, 'Confirm your new address', [
+    ['Open this link within 24 hours to log in with this address from then on:'],
+    [link(publicUrl, accountPages.verifyEmail, token)],
+    ['If you did not ask for it, do nothing: the account keeps its address.'],
+  ])
+}
+
+export function unusableAddressMail(to: string, publicUrl: string): Mail {
+  return mail(to, 'This address has an account already', [
+    [
+      'Somebody, probably you, wanted another account to have this address at',
+      `${publicUrl}.`,
+      'It has an account of its own already, and an address can have only one.',
+    ],
+    ['Nothing has changed.'],
+  ])
+}
+
+/** To the address that the account still has. The new one is not told: whoever asked may have been a thief. */
+export function emailChangeNotice(to: string, publicUrl: string): Mail {
+  return mail(to, 'Your account is to get another address', [
+    [
+      'Somebody who knows your password asked for it at',
+      `${publicUrl}.`,
+      'Until the link that went to the new address is opened, nothing changes.',
+    ],
+    [
+      'If it was not you, set a new password now, which also voids that link:',
+      `${publicUrl}/${accountPages.resetPassword}`,
+    ],
+  ])
+}
+
 export function resetMail(to: string, publicUrl: string, token: string): Mail {
   return mail(to, 'Set a new password', [
     ['Open this link within an hour to set a new password.', 'You will be logged out everywhere:'],

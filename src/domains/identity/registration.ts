@@ -12,6 +12,7 @@ import {
   insertOneTimeToken,
   isUsernameTaken,
   type NewAccount,
+  setEmail,
   setEmailVerified,
   setPassword,
   type TokenPurpose,
@@ -84,13 +85,20 @@ export async function requestPasswordReset(
 }
 
 /** How long a mail takes would tell whether the address is known; the mailer logs what fails. */
-function sendUnawaited(mailer: Mailer, mail: Parameters<Mailer['send']>[0]): void {
+export function sendUnawaited(mailer: Mailer, mail: Parameters<Mailer['send']>[0]): void {
   void mailer.send(mail)
 }
 
-/** SES-4 Confirms an address. BAD_USER_INPUT, reason INVALID_TOKEN. */
+/**
+ * SES-4 Confirms the address that the token was sent to: the account's own, or one that it changes to. BAD_USER_INPUT, reason
+ * INVALID_TOKEN; CONFLICT, reason DUPLICATE_EMAIL, when another account got the new address meanwhile.
+ */
 export async function verifyEmail(auth: AuthDatabase, token: string): Promise<void> {
-  await auth.inTransaction(async (tx) => setEmailVerified(tx, await ownerOfToken(tx, 'verify_email', token)))
+  await auth.inTransaction(async (tx) => {
+    const { userId, email } = await takenToken(tx, ['verify_email', 'change_email'], token)
+    if (email === null) return setEmailVerified(tx, userId)
+    if (!(await setEmail(tx, userId, email))) throw tokenRefused()
+  })
 }
 
 /** SES-4 Sets a new password by the token of a mail, which also proves the address, and ends all sessions. */
@@ -103,7 +111,7 @@ export async function resetPassword(
   await checkedPassword(newPassword, [], 'input.newPassword')
   const hash = await passwords.hash(newPassword)
   await auth.inTransaction(async (tx) => {
-    const userId = await ownerOfToken(tx, 'reset_password', token)
+    const { userId } = await takenToken(tx, ['reset_password'], token)
     const account = await accountById(tx, userId)
     if (account?.status !== 'active') throw tokenRefused()
     await checkedPassword(newPassword, [account.email, account.fullName], 'input.newPassword')
@@ -114,17 +122,22 @@ export async function resetPassword(
   })
 }
 
-/** Null when the account got as many within the hour as there may be mails. */
-async function newToken(tx: Database, userId: UserId, purpose: TokenPurpose): Promise<string | null> {
+/** `email`: the address to change to. Null when the account got as many within the hour as there may be mails. */
+export async function newToken(
+  tx: Database,
+  userId: UserId,
+  purpose: TokenPurpose,
+  email: string | null = null,
+): Promise<string | null> {
   // 192 bits; as short as this, its link stands in one line of a mail.
   const token = randomBytes(24).toString('base64url')
-  const stored = { userId, purpose, hash: hashOf(token), hours: tokenHours[purpose], mostAnHour: mailsPerHour }
+  const stored = { userId, purpose, email, hash: hashOf(token), hours: tokenHours[purpose], mostAnHour: mailsPerHour }
   return (await insertOneTimeToken(tx, stored)) ? token : null
 }
 
-async function ownerOfToken(tx: Database, purpose: TokenPurpose, token: string): Promise<UserId> {
-  const owner = await takeOneTimeToken(tx, purpose, hashOf(token))
-  if (owner) return owner.userId
+async function takenToken(tx: Database, purposes: readonly TokenPurpose[], token: string) {
+  const taken = await takeOneTimeToken(tx, purposes, hashOf(token))
+  if (taken) return taken
   throw tokenRefused()
 }
 
@@ -139,7 +152,7 @@ export function tokenRefused() {
 /** SES-4 How soon an answer comes would tell whether the address is known, so each takes at least as long as either way needs. */
 const evenMs = 250
 
-async function evenly(work: () => Promise<void>): Promise<void> {
+export async function evenly(work: () => Promise<void>): Promise<void> {
   await Promise.all([work(), wait(evenMs)])
 }
 

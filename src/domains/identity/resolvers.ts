@@ -4,6 +4,7 @@ import { conflict, notFound, unauthenticated } from '../../platform/graphql/erro
 import { found, someViewer } from '../../platform/graphql/found.ts'
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-ids.ts'
 import { requireText } from '../../platform/graphql/text.ts'
+import { changeEmail } from './change-email.ts'
 import { changePassword } from './change-password.ts'
 import { clientOf } from './client.ts'
 import { logIn } from './log-in.ts'
@@ -98,6 +99,15 @@ export const resolvers: Resolvers = {
       const client = clientOf(context)
       const tokens = await changePassword(context.auth, context.services.identity, viewer.userId, input, client)
       return handOver(tokens, context.cookies.get(refreshCookie) !== null, context)
+    },
+    changeEmail: async (_root, { input }, context) => {
+      const { userId } = someViewer(context.viewer)
+      // SES-2 As above.
+      await context.transaction(async () => {})
+      const { auth, services } = context
+      const from = { client: clientOf(context), publicUrl: services.publicUrl }
+      await changeEmail(auth, services.identity, userId, input, from)
+      return { emailSent: true }
     },
     updateAccount: async (_root, { input }, context) => {
       const { userId } = someViewer(context.viewer)

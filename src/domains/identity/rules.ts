@@ -7,7 +7,7 @@ export const passwordLength = { least: 10, most: 128 }
 export const mostFailures = { ofAccount: 5, ofAddress: 100 }
 
 /** How long the tokens in mails are good, in hours. */
-export const tokenHours = { verify_email: 24, reset_password: 1 }
+export const tokenHours = { verify_email: 24, change_email: 24, reset_password: 1 }
 
 /** What every session may do: partners' tokens get less. */
 export const allScopes = [

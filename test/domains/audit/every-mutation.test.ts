@@ -76,6 +76,7 @@ async function useIdentity(): Promise<Tokens> {
   const second = await send('refreshSession', { refreshToken: first.refreshToken }, tokenFields)
   const change = { currentPassword: laterPassword, newPassword: password }
   const tokens = await send('changePassword', change, tokenFields, second)
+  await send('changeEmail', { newEmail: 'later@kitaab.example', currentPassword: password }, 'emailSent', tokens)
   await send('updateAccount', { fullName: 'Leila H', metadata: { theme: 'dark' } }, 'account { id }', tokens)
   return tokens
 }

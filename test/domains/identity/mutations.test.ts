@@ -24,6 +24,7 @@ const mutations = Object.values(schema.getMutationType()?.getFields() ?? {}).fil
 const needed: Record<string, object> = {
   recordEntry: { count: '1' },
   changePassword: { newPassword: 'the camel has woken' },
+  changeEmail: { newEmail: 'woken@kitaab.example' },
   createDeed: { measure: 'COUNT', unit: 'pages' },
   createMerit: { startDate: '2026-01-01', endDate: '2026-01-31' },
   createTarget: { startDate: '2026-01-01', endDate: '2026-01-31' },

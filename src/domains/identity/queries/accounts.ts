@@ -62,7 +62,7 @@ export async function isUsernameTaken(db: Database, username: string): Promise<b
 }
 
 /**
- * SES-4 A trigger ends all sessions with it, and links that would set another password end here. False when the hash is no longer
+ * SES-4 A trigger ends all sessions with it; links that would set another password, or were asked for by the old one, end here. False when the hash is no longer
  * `before`: somebody else was faster.
  */
 export async function setPassword(
@@ -76,13 +76,7 @@ export async function setPassword(
     .where('password_hash', '=', before)
     .set({ password_hash: passwordHash })
     .executeTakeFirst()
-  await db
-    .updateTable('one_time_tokens')
-    .where('user_id', '=', userId)
-    .where('purpose', '=', 'reset_password')
-    .where('used_at', 'is', null)
-    .set({ used_at: sql<string>`now()` })
-    .execute()
+  await voidTokens(db, userId, ['reset_password', 'change_email'])
   return numUpdatedRows > 0n
 }
 
@@ -90,9 +84,50 @@ export async function setEmailVerified(db: Database, userId: UserId): Promise<vo
   await db.updateTable('users').where('user_id', '=', userId).set({ email_verified: true }).execute()
 }
 
+/**
+ * SES-4 The account gets an address that was confirmed, and links to the one before it end. False when it is not active; another's address
+ * breaks `users_email_key`.
+ */
+export async function setEmail(db: Database, userId: UserId, email: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .where('user_id', '=', userId)
+    .where('status', '=', 'active')
+    .set({ email, email_verified: true })
+    .executeTakeFirst()
+  await voidTokens(db, userId, ['verify_email', 'change_email', 'reset_password'])
+  return numUpdatedRows > 0n
+}
+
+/** Holds the account as it was read until the commit; false when password or status have changed since. */
+export async function holdAccount(
+  db: Database,
+  { userId, passwordHash }: { userId: UserId; passwordHash: string | null },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('users')
+    .where('user_id', '=', userId)
+    .where('password_hash', '=', passwordHash)
+    .where('status', '=', 'active')
+    .select('user_id')
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+async function voidTokens(db: Database, userId: UserId, purposes: readonly TokenPurpose[]): Promise<void> {
+  await db
+    .updateTable('one_time_tokens')
+    .where('user_id', '=', userId)
+    .where('purpose', 'in', purposes)
+    .where('used_at', 'is', null)
+    .set({ used_at: sql<string>`now()` })
+    .execute()
+}
+
 // ------------------------------------------------------------------------------------------------ one-time tokens
 
-export type TokenPurpose = 'verify_email' | 'reset_password'
+export type TokenPurpose = 'verify_email' | 'change_email' | 'reset_password'
 
 /**
  * SES-4 Stores the hash (SHA-256) of a token that is good once, for so many hours. False, and nothing stored, when the account got
@@ -100,11 +135,18 @@ export type TokenPurpose = 'verify_email' | 'reset_password'
  */
 export async function insertOneTimeToken(
   db: Database,
-  token: { userId: UserId; purpose: TokenPurpose; hash: Buffer; hours: number; mostAnHour: number },
+  token: {
+    userId: UserId
+    purpose: TokenPurpose
+    email: string | null
+    hash: Buffer
+    hours: number
+    mostAnHour: number
+  },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    insert into one_time_tokens (user_id, purpose, token_hash, expires_at)
-    select ${token.userId}::bigint, ${token.purpose}::token_purpose, ${token.hash}::bytea,
+    insert into one_time_tokens (user_id, purpose, email, token_hash, expires_at)
+    select ${token.userId}::bigint, ${token.purpose}::token_purpose, ${token.email}::citext, ${token.hash}::bytea,
       now() + make_interval(hours => ${token.hours}::integer)
     where ${token.mostAnHour}::integer > (
       select count(*) from one_time_tokens
@@ -114,16 +156,16 @@ export async function insertOneTimeToken(
   return numAffectedRows === 1n
 }
 
-/** Uses a token up; whose it was, or undefined when it is unknown, used or expired. */
-export function takeOneTimeToken(db: Database, purpose: TokenPurpose, hash: Buffer) {
+/** Uses a token up; whose it was and which address it changes to, or undefined when it is unknown, used or expired. */
+export function takeOneTimeToken(db: Database, purposes: readonly TokenPurpose[], hash: Buffer) {
   return db
     .updateTable('one_time_tokens')
     .where('token_hash', '=', hash)
-    .where('purpose', '=', purpose)
+    .where('purpose', 'in', purposes)
     .where('used_at', 'is', null)
     .where('expires_at', '>', sql<string>`now()`)
     .set({ used_at: sql<string>`now()` })
-    .returning('user_id as userId')
+    .returning(['user_id as userId', 'email'])
     .executeTakeFirst()
 }
 
