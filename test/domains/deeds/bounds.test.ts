@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 const CREATE = /* GraphQL */ `
   mutation CreateDeed($input: CreateDeedInput!) { createDeed(input: $input) { deed { id itemCount scale { values { id } } } } }`
-const DELETE = /* GraphQL */ `mutation DeleteDeed($id: ID!) { deleteDeed(input: { deedId: $id }) { deletion { id } } }`
+const DELETE = /* GraphQL */ `mutation DeleteDeed($id: ID!) { deleteDeed(input: { deedId: $id }) { deletion { id rowCount } } }`
 const RESTORE = /* GraphQL */ `mutation Restore($id: ID!) { restore(input: { deletionId: $id }) { restored { id } } }`
 const PUBLISH = /* GraphQL */ `mutation Publish($input: PublishScaleInput!) { publishScale(input: $input) { scale { versionNumber effectiveTo } } }`
 
@@ -58,6 +58,13 @@ describe('the last that fits is taken, the next one refused:', () => {
     const halves = [{ name: 'half', children: named('item', 250) }]
     expect(refusalOf(await create({ items: [...halves, ...named('item', 250)] }))).toEqual(tooMany)
     expect((await taken(create({ items: [...halves, ...named('item', 249)] }))).itemCount).toBe(500)
+  })
+
+  test('TREE-4 a full deed is deleted and restored as any other', async () => {
+    const { id } = await taken(create({ items: [{ name: 'all', children: named('item', 499) }] }))
+    const { deletion } = (await world.ask(leila, DELETE, { id })).data.deleteDeed
+    expect(deletion.rowCount).toBe(501)
+    expect((await world.ask(leila, RESTORE, { id: deletion.id })).data.restore.restored).toEqual({ id })
   })
 
   test('TREE-1 10 levels', async () => {
