@@ -33,6 +33,7 @@ const columns: Readonly<Record<string, readonly [name: string, shown: Shown]>> =
   purpose: ['purpose', label],
   expires_at: ['expiresAt', instant],
   revoked_at: ['revokedAt', instant],
+  closes_at: ['closesAt', instant],
   category_type: ['category', label],
   name: ['name', asIs],
   description: ['description', asIs],
