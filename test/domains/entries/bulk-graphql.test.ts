@@ -208,8 +208,9 @@ describe('GOAL-5 goals and bulks', () => {
     const reached = await newMerit(10)
     const open = await newMerit(11)
     const rows = daysBack(10).map((date) => ({ itemId: items.Page, date, count: '1' }))
-    const { data, errors } = await bulk(leila, rows)
+    const { data, errors, flights } = await bulk(leila, rows)
     expect(errors).toBeUndefined()
+    expect(flights.flatMap(({ sql }) => sql).filter((text) => text.includes('lock_owner'))).toHaveLength(1)
     const goals = [
       { id: reached, completedOn: today },
       { id: open, completedOn: null },
