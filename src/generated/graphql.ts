@@ -1191,7 +1191,7 @@ export type Mutation = {
   moveDeedItem: DeedItemPayload;
   /** Publishes the next version of a deed's scale; entries keep the version of their day. CONFLICT, reason SCALE_IN_USE, with `extensions.firstPossibleDate`, when it would begin too early; TOO_MANY beyond 200 versions. */
   publishScale: PublishScalePayload;
-  /** Records up to 500 days at once, of the viewer's own items and of those shared with them to record. Each row is taken or refused by itself and says so; an error is thrown only for what concerns all of them. */
+  /** Records up to 500 days at once, of the viewer's own items and of those shared with them to record. Each row is taken or refused by itself and says so; an error is thrown only for what concerns all of them. Costs 10 points, 1 for each row, and what is selected of each row again for each. */
   recordEntries: RecordEntriesPayload;
   /** Records what happened on a day: one entry per item and day. */
   recordEntry: RecordEntryPayload;
