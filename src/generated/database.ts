@@ -427,6 +427,10 @@ export interface Targets {
 }
 
 export interface Users {
+  /**
+   * When what the account holds may be erased; null: it is not being closed.
+   */
+  closes_at: string | null;
   created_at: Generated<string>;
   /**
    * When the day begins, in minutes after midnight on the wall clock (DAY-1).

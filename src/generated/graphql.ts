@@ -49,6 +49,8 @@ export type Scalars = {
 export type Account = Node & {
   /** What was done to the account and in its diary, by whomever, the latest first. `first` is 1..100. */
   auditLog: AuditConnection;
+  /** From when on the account may be erased with all that it holds, since `closeAccount` was asked for; null when it was not. Nothing is erased earlier, and nothing by this version of the service: until it is, everything works, and `cancelClosure` keeps the account. */
+  closesAt: Maybe<Scalars['DateTime']['output']>;
   /** When a day begins, in minutes after midnight, -720..720. At 180, 01:30 still belongs to yesterday. */
   dayStartMinutes: Scalars['Int']['output'];
   /** Deletions of the last 90 days that can be taken back with `restore`, the latest first. `first` is 1..100. */
@@ -173,6 +175,12 @@ export type CalendarUnit =
   /** A week, from the owner's first day of the week. */
   | 'WEEK';
 
+/** The account that stays. */
+export type CancelClosurePayload = {
+  /** The account, its `closesAt` null. */
+  account: Account;
+};
+
 /** What one category comes to. Counts of different units are never added up: they stand on deeds and items. */
 export type CategoryTotals = {
   /** Mean normalized score of the entries on scales, 0..1 with up to 6 places; null when there is none. */
@@ -221,6 +229,18 @@ export type ClearEntryPayload = {
   item: DeedItem;
   /** What stood there; null when it was clear already. */
   previous: Maybe<EntryValue>;
+};
+
+/** The password: a screen may have been left open. */
+export type CloseAccountInput = {
+  /** The password as it is. */
+  currentPassword: Scalars['String']['input'];
+};
+
+/** The account that will close. */
+export type CloseAccountPayload = {
+  /** The account, with `closesAt`. */
+  account: Account;
 };
 
 /** Which side of the target is good. */
@@ -1161,12 +1181,16 @@ export type MoveDeedItemInput = {
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type Mutation = {
+  /** Takes `closeAccount` back. An account that is not being closed stays as it is. */
+  cancelClosure: CancelClosurePayload;
   /** Mails a link to a new address, and a notice to a confirmed old one. The account has the new one once its link was opened, within 24 hours; sessions go on. Always answers alike, whether the address is another account's or not. A wrong password is UNAUTHENTICATED, reason WRONG_CREDENTIALS, counted like a failure to log in. After 5 links within an hour: RATE_LIMITED. */
   changeEmail: EmailSentPayload;
   /** Sets a new password by the old one, ends all sessions and begins a new one. */
   changePassword: SessionPayload;
   /** Makes a day unknown again. Its history stays. */
   clearEntry: ClearEntryPayload;
+  /** Asks for the account to be closed: `closesAt` is 30 days from now, or stays as it is when that was asked for before. Until then everything works, sessions and sharing too. A wrong password is UNAUTHENTICATED, reason WRONG_CREDENTIALS, counted like a failure to log in. */
+  closeAccount: CloseAccountPayload;
   /** Makes a deed with its items and scale. */
   createDeed: DeedPayload;
   /** Adds items to a deed. */
@@ -1243,6 +1267,12 @@ export type MutationChangePasswordArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationClearEntryArgs = {
   input: ClearEntryInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationCloseAccountArgs = {
+  input: CloseAccountInput;
 };
 
 
@@ -2408,11 +2438,14 @@ export type ResolversTypes = {
   AuditEvent: ResolverTypeWrapper<AuditEventRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CalendarUnit: CalendarUnit;
+  CancelClosurePayload: ResolverTypeWrapper<Omit<CancelClosurePayload, 'account'> & { account: ResolversTypes['Account'] }>;
   CategoryTotals: ResolverTypeWrapper<CategoryTotalsModel>;
   ChangeEmailInput: ChangeEmailInput;
   ChangePasswordInput: ChangePasswordInput;
   ClearEntryInput: ClearEntryInput;
   ClearEntryPayload: ResolverTypeWrapper<Cleared>;
+  CloseAccountInput: CloseAccountInput;
+  CloseAccountPayload: ResolverTypeWrapper<Omit<CloseAccountPayload, 'account'> & { account: ResolversTypes['Account'] }>;
   Comparator: ResolverTypeWrapper<ComparatorColumn>;
   CreateDeedInput: CreateDeedInput;
   CreateDeedItemsInput: CreateDeedItemsInput;
@@ -2559,11 +2592,14 @@ export type ResolversParentTypes = {
   AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEvent'] };
   AuditEvent: AuditEventRow;
   Boolean: Scalars['Boolean']['output'];
+  CancelClosurePayload: Omit<CancelClosurePayload, 'account'> & { account: ResolversParentTypes['Account'] };
   CategoryTotals: CategoryTotalsModel;
   ChangeEmailInput: ChangeEmailInput;
   ChangePasswordInput: ChangePasswordInput;
   ClearEntryInput: ClearEntryInput;
   ClearEntryPayload: Cleared;
+  CloseAccountInput: CloseAccountInput;
+  CloseAccountPayload: Omit<CloseAccountPayload, 'account'> & { account: ResolversParentTypes['Account'] };
   CreateDeedInput: CreateDeedInput;
   CreateDeedItemsInput: CreateDeedItemsInput;
   CreateDeedItemsPayload: Omit<CreateDeedItemsPayload, 'deed' | 'items'> & { deed: ResolversParentTypes['Deed'], items: Array<ResolversParentTypes['DeedItem']> };
@@ -2708,6 +2744,7 @@ export type ScopeDirectiveResolver<Result, Parent, ContextType = Context, Args =
 
 export type AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account']> = {
   auditLog?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<AccountAuditLogArgs, 'first'>>;
+  closesAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   dayStartMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deletions?: Resolver<ResolversTypes['DeletionConnection'], ParentType, ContextType, RequireFields<AccountDeletionsArgs, 'first'>>;
   email?: Resolver<ResolversTypes['EmailAddress'], ParentType, ContextType>;
@@ -2751,6 +2788,10 @@ export type AuditEventResolvers<ContextType = Context, ParentType extends Resolv
   requestId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type CancelClosurePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelClosurePayload'] = ResolversParentTypes['CancelClosurePayload']> = {
+  account?: Resolver<ResolversTypes['Account'], ParentType, ContextType>;
+};
+
 export type CategoryTotalsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CategoryTotals'] = ResolversParentTypes['CategoryTotals']> = {
   averageScore?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
   category?: Resolver<ResolversTypes['DeedCategory'], ParentType, ContextType>;
@@ -2763,6 +2804,10 @@ export type ClearEntryPayloadResolvers<ContextType = Context, ParentType extends
   goals?: Resolver<Array<ResolversTypes['Goal']>, ParentType, ContextType>;
   item?: Resolver<ResolversTypes['DeedItem'], ParentType, ContextType>;
   previous?: Resolver<Maybe<ResolversTypes['EntryValue']>, ParentType, ContextType>;
+};
+
+export type CloseAccountPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CloseAccountPayload'] = ResolversParentTypes['CloseAccountPayload']> = {
+  account?: Resolver<ResolversTypes['Account'], ParentType, ContextType>;
 };
 
 export type ComparatorResolvers = { AT_LEAST: 'at_least', AT_MOST: 'at_most' };
@@ -3059,9 +3104,11 @@ export type MeritPayloadResolvers<ContextType = Context, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  cancelClosure?: Resolver<ResolversTypes['CancelClosurePayload'], ParentType, ContextType>;
   changeEmail?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationChangeEmailArgs, 'input'>>;
   changePassword?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
   clearEntry?: Resolver<ResolversTypes['ClearEntryPayload'], ParentType, ContextType, RequireFields<MutationClearEntryArgs, 'input'>>;
+  closeAccount?: Resolver<ResolversTypes['CloseAccountPayload'], ParentType, ContextType, RequireFields<MutationCloseAccountArgs, 'input'>>;
   createDeed?: Resolver<ResolversTypes['DeedPayload'], ParentType, ContextType, RequireFields<MutationCreateDeedArgs, 'input'>>;
   createDeedItems?: Resolver<ResolversTypes['CreateDeedItemsPayload'], ParentType, ContextType, RequireFields<MutationCreateDeedItemsArgs, 'input'>>;
   createMerit?: Resolver<ResolversTypes['MeritPayload'], ParentType, ContextType, RequireFields<MutationCreateMeritArgs, 'input'>>;
@@ -3396,8 +3443,10 @@ export type Resolvers<ContextType = Context> = {
   AuditConnection?: AuditConnectionResolvers<ContextType>;
   AuditEdge?: AuditEdgeResolvers<ContextType>;
   AuditEvent?: AuditEventResolvers<ContextType>;
+  CancelClosurePayload?: CancelClosurePayloadResolvers<ContextType>;
   CategoryTotals?: CategoryTotalsResolvers<ContextType>;
   ClearEntryPayload?: ClearEntryPayloadResolvers<ContextType>;
+  CloseAccountPayload?: CloseAccountPayloadResolvers<ContextType>;
   Comparator?: ComparatorResolvers;
   CreateDeedItemsPayload?: CreateDeedItemsPayloadResolvers<ContextType>;
   Dashboard?: DashboardResolvers<ContextType>;

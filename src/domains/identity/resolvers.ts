@@ -7,6 +7,7 @@ import { requireText } from '../../platform/graphql/text.ts'
 import { changeEmail } from './change-email.ts'
 import { changePassword } from './change-password.ts'
 import { clientOf } from './client.ts'
+import { cancelClosure, closeAccount } from './closing.ts'
 import { logIn } from './log-in.ts'
 import { changeAccount, revokeOwnSession, sessionsOfViewer } from './queries/viewer.ts'
 import {
@@ -108,6 +109,21 @@ export const resolvers: Resolvers = {
       const from = { client: clientOf(context), publicUrl: services.publicUrl }
       await changeEmail(auth, services.identity, userId, input, from)
       return { emailSent: true }
+    },
+    closeAccount: async (_root, { input }, context) => {
+      const { userId } = someViewer(context.viewer)
+      // SES-2 As above.
+      await context.transaction(async () => {})
+      const { auth, services } = context
+      await closeAccount(auth, services.identity, userId, input.currentPassword, clientOf(context))
+      return { account: await ownAccount(context) }
+    },
+    cancelClosure: async (_root, _args, context) => {
+      const { userId } = someViewer(context.viewer)
+      // SES-2 As above.
+      await context.transaction(async () => {})
+      await cancelClosure(context.auth, userId)
+      return { account: await ownAccount(context) }
     },
     updateAccount: async (_root, { input }, context) => {
       const { userId } = someViewer(context.viewer)

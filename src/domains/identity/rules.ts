@@ -9,6 +9,9 @@ export const mostFailures = { ofAccount: 5, ofAddress: 100 }
 /** How long the tokens in mails are good, in hours. */
 export const tokenHours = { verify_email: 24, change_email: 24, reset_password: 1 }
 
+/** How long an account that closes can be kept after all. */
+export const closingDays = 30
+
 /** What every session may do: partners' tokens get less. */
 export const allScopes = [
   'ACCOUNT_READ',

@@ -77,6 +77,8 @@ async function useIdentity(): Promise<Tokens> {
   const change = { currentPassword: laterPassword, newPassword: password }
   const tokens = await send('changePassword', change, tokenFields, second)
   await send('changeEmail', { newEmail: 'later@kitaab.example', currentPassword: password }, 'emailSent', tokens)
+  await send('closeAccount', { currentPassword: password }, 'account { id }', tokens)
+  await send('cancelClosure', null, 'account { id }', tokens)
   await send('updateAccount', { fullName: 'Leila H', metadata: { theme: 'dark' } }, 'account { id }', tokens)
   return tokens
 }

@@ -58,6 +58,7 @@ export function ownAccount(db: Database, viewerId: UserId) {
       'users.locale',
       sql<Record<string, unknown>>`users.metadata`.as('metadata'),
       'users.version',
+      'users.closes_at as closesAt',
       sql<string>`day_starts_at(
         civil_date(now(), users.time_zone, users.day_start_minutes) + 1, users.time_zone, users.day_start_minutes
       )`.as('todayEndsAt'),

@@ -1,0 +1,23 @@
+import { sql } from 'kysely'
+import type { Database, UserId } from '../../../platform/database/types.ts'
+
+// SQL of `kitaab_auth` on accounts that close.
+
+/** In so many days of 24 hours from now, unless it closes already. */
+export async function setClosing(db: Database, userId: UserId, days: number): Promise<void> {
+  await db
+    .updateTable('users')
+    .where('user_id', '=', userId)
+    .where('closes_at', 'is', null)
+    .set({ closes_at: sql<string>`now() + make_interval(hours => 24 * ${days}::integer)` })
+    .execute()
+}
+
+export async function unsetClosing(db: Database, userId: UserId): Promise<void> {
+  await db
+    .updateTable('users')
+    .where('user_id', '=', userId)
+    .where('closes_at', 'is not', null)
+    .set({ closes_at: null })
+    .execute()
+}
