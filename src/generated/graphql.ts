@@ -79,6 +79,8 @@ export type Account = Node & {
   timeZone: Scalars['TimeZone']['output'];
   /** When the account's civil today is over. */
   todayEndsAt: Scalars['DateTime']['output'];
+  /** How much the account holds, and how much it may. */
+  usage: Usage;
   /** The same person as others may see them. */
   user: User;
   /** From 1, raised by each change; for `expectedVersion`. */
@@ -2275,6 +2277,34 @@ export type UpdateTargetInput = {
   title?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** How much an account holds of what is bounded, or worth knowing. What was deleted does not count. */
+export type Usage = {
+  /** Deeds. */
+  deeds: UsageCount;
+  /** Days with a value, over all items. */
+  entries: UsageCount;
+  /** Merits and targets. */
+  goals: UsageCount;
+  /** Items of the deed that has the most. */
+  itemsOfLargestDeed: UsageCount;
+  /** Accepted relations in which others may be shown this account's diary. */
+  relationsAsOwner: UsageCount;
+  /** Accepted relations in which this account may be shown others' diaries. */
+  relationsAsRequester: UsageCount;
+  /** Live sessions; one more ends the oldest. */
+  sessions: UsageCount;
+  /** Versions of the scale that has the most. */
+  versionsOfLongestScale: UsageCount;
+};
+
+/** How many there are, and may be. */
+export type UsageCount = {
+  /** How many there may be, from 50; one more is CONFLICT, reason TOO_MANY, unless the field says otherwise. Null: there is no bound. */
+  limit: Maybe<Scalars['Int']['output']>;
+  /** How many there are, from 0. */
+  used: Scalars['Int']['output'];
+};
+
 /** A person as seen by the viewer: on someone else, every field answers exactly for what they share. */
 export type User = Node & {
   /** Totals, averages and series over a range of civil days; the last 30 when none is given. */
@@ -2579,6 +2609,8 @@ export type ResolversTypes = {
   UpdateScaleValueInput: UpdateScaleValueInput;
   UpdateScaleValuePayload: ResolverTypeWrapper<Omit<UpdateScaleValuePayload, 'scale' | 'scaleValue'> & { scale: ResolversTypes['Scale'], scaleValue?: Maybe<ResolversTypes['ScaleValue']> }>;
   UpdateTargetInput: UpdateTargetInput;
+  Usage: ResolverTypeWrapper<Usage>;
+  UsageCount: ResolverTypeWrapper<UsageCount>;
   User: ResolverTypeWrapper<UserRow>;
   ValueShare: ResolverTypeWrapper<ValueShareModel>;
   VerifyEmailInput: VerifyEmailInput;
@@ -2711,6 +2743,8 @@ export type ResolversParentTypes = {
   UpdateScaleValueInput: UpdateScaleValueInput;
   UpdateScaleValuePayload: Omit<UpdateScaleValuePayload, 'scale' | 'scaleValue'> & { scale: ResolversParentTypes['Scale'], scaleValue?: Maybe<ResolversParentTypes['ScaleValue']> };
   UpdateTargetInput: UpdateTargetInput;
+  Usage: Usage;
+  UsageCount: UsageCount;
   User: UserRow;
   ValueShare: ValueShareModel;
   VerifyEmailInput: VerifyEmailInput;
@@ -2759,6 +2793,7 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
   targets?: Resolver<ResolversTypes['TargetConnection'], ParentType, ContextType, RequireFields<AccountTargetsArgs, 'first'>>;
   timeZone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
   todayEndsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  usage?: Resolver<ResolversTypes['Usage'], ParentType, ContextType>;
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   weekStart?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -3416,6 +3451,22 @@ export type UpdateScaleValuePayloadResolvers<ContextType = Context, ParentType e
   scaleValue?: Resolver<Maybe<ResolversTypes['ScaleValue']>, ParentType, ContextType>;
 };
 
+export type UsageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Usage'] = ResolversParentTypes['Usage']> = {
+  deeds?: Resolver<ResolversTypes['UsageCount'], ParentType, ContextType>;
+  entries?: Resolver<ResolversTypes['UsageCount'], ParentType, ContextType>;
+  goals?: Resolver<ResolversTypes['UsageCount'], ParentType, ContextType>;
+  itemsOfLargestDeed?: Resolver<ResolversTypes['UsageCount'], ParentType, ContextType>;
+  relationsAsOwner?: Resolver<ResolversTypes['UsageCount'], ParentType, ContextType>;
+  relationsAsRequester?: Resolver<ResolversTypes['UsageCount'], ParentType, ContextType>;
+  sessions?: Resolver<ResolversTypes['UsageCount'], ParentType, ContextType>;
+  versionsOfLongestScale?: Resolver<ResolversTypes['UsageCount'], ParentType, ContextType>;
+};
+
+export type UsageCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageCount'] = ResolversParentTypes['UsageCount']> = {
+  limit?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
   dashboard?: Resolver<ResolversTypes['Dashboard'], ParentType, ContextType, Partial<UserDashboardArgs>>;
   deeds?: Resolver<Array<ResolversTypes['Deed']>, ParentType, ContextType, RequireFields<UserDeedsArgs, 'includeHidden'>>;
@@ -3532,6 +3583,8 @@ export type Resolvers<ContextType = Context> = {
   UUID?: GraphQLScalarType;
   UpdateAccountPayload?: UpdateAccountPayloadResolvers<ContextType>;
   UpdateScaleValuePayload?: UpdateScaleValuePayloadResolvers<ContextType>;
+  Usage?: UsageResolvers<ContextType>;
+  UsageCount?: UsageCountResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   ValueShare?: ValueShareResolvers<ContextType>;
   VerifyEmailPayload?: VerifyEmailPayloadResolvers<ContextType>;

@@ -20,6 +20,7 @@ import {
 } from './registration.ts'
 import { checkedNumber, checkedUsername } from './rules.ts'
 import { refreshLifetimeSeconds, refreshSession, type SessionTokens } from './sessions.ts'
+import { usageOf } from './usage.ts'
 
 const refreshCookie = '__Host-kitaab-refresh'
 
@@ -35,6 +36,7 @@ export const resolvers: Resolvers = {
     id: ({ userId }) => toGlobalId('Account', { userId }),
     user: async ({ userId }, _args, { loaders }) => found(await loaders.user.load(userId)),
     sessions: ({ userId }, _args, { db }) => sessionsOfViewer(db, userId),
+    usage: ({ userId }, _args, { db }) => usageOf(db, userId),
   },
   User: {
     id: ({ userId }) => toGlobalId('User', { userId }),
