@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import type { UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
-import type { Viewer } from '../../platform/viewer.ts'
+import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { growTree } from '../deeds/rules.ts'
 import { dayCount, elapsedDays } from '../entries/rules/ranges.ts'
 import { recordedPoints, type StatisticsRow, statisticsRows } from './queries.ts'
@@ -26,7 +26,7 @@ export interface SeriesKey {
 
 /** One statement per dashboard, whichever of its fields are asked for, and one per kind of series. */
 export function dashboardLoaders(db: ViewerDatabase, viewer: Viewer | null) {
-  const viewerId = viewer?.userId ?? '0'
+  const viewerId = viewerIdOf(viewer)
   const reading = (dashboard: DashboardModel) => {
     const reader = db.reading(dashboard.ownerId === viewerId ? [] : [dashboard.ownerId])
     return dayCount(dashboard) > longestPipelinedRange ? reader.long : reader

@@ -1,7 +1,7 @@
 import { manyPerKey, onePerKey, ownersOf } from '../../platform/database/batching.ts'
 import type { UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
-import type { Viewer } from '../../platform/viewer.ts'
+import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { type DeletionKey, deletionsByKeys } from './queries/deletions.ts'
 import {
   type DeedItemRow,
@@ -24,15 +24,12 @@ import {
 } from './queries.ts'
 import { deedsAsSeen, growTree, type ItemTree, itemsAsSeen } from './rules.ts'
 
-/** Stands for the viewer where there is none: nobody's id, to whom the policies show no rows anyway. */
-const nobody: UserId = '0'
-
 /**
  * Rows as the viewer sees them (SHA-6): of somebody else's deeds and items what is not shared leaves no trace, not in
  * levels, places or parents either. That takes all of theirs that is visible, so those are read by deed and by owner.
  */
 export function deedLoaders(db: ViewerDatabase, viewer: Viewer | null) {
-  const viewerId = viewer?.userId ?? nobody
+  const viewerId = viewerIdOf(viewer)
   const readers = readersFor(db, viewerId)
   return {
     deed: onePerKey(readers.deeds, deedKey),

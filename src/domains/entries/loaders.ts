@@ -1,16 +1,13 @@
 import { onePerKey, ownersOf } from '../../platform/database/batching.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
-import type { Viewer } from '../../platform/viewer.ts'
+import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import type { ChangeKey } from './queries/changes.ts'
 import { changesByKeys } from './queries/changes.ts'
 import type { DayKey, ItemKey } from './queries.ts'
 import { entriesOnDays, latestEntries } from './queries.ts'
 
-/** Stands for the viewer where there is none: nobody's id, to whom the policies show no rows anyway. */
-const nobody = '0'
-
 export function entryLoaders(db: ViewerDatabase, viewer: Viewer | null) {
-  const viewerId = viewer?.userId ?? nobody
+  const viewerId = viewerIdOf(viewer)
   const reading = (keys: readonly { readonly ownerId: string }[]) =>
     db.reading(ownersOf(keys.filter(({ ownerId }) => ownerId !== viewerId)))
   return {

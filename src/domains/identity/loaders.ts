@@ -1,13 +1,10 @@
 import { onePerKey } from '../../platform/database/batching.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
-import type { Viewer } from '../../platform/viewer.ts'
+import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { accountsByIds, sessionsByIds, usersByIds } from './queries/viewer.ts'
 
-/** Stands for the viewer where there is none: nobody's id, to whom the policies show no rows anyway. */
-const nobody: UserId = '0'
-
 export function identityLoaders(db: Database, viewer: Viewer | null) {
-  const viewerId = viewer?.userId ?? nobody
+  const viewerId = viewerIdOf(viewer)
   return {
     /** A person whom the viewer may see. */
     user: onePerKey(

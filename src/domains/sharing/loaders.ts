@@ -1,6 +1,6 @@
 import { manyPerKey, onePerKey } from '../../platform/database/batching.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
-import type { Viewer } from '../../platform/viewer.ts'
+import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import {
   accessToItems,
   type PermissionKey,
@@ -12,11 +12,8 @@ import {
 } from './queries.ts'
 import { type Access, type AccessKey, noAccess, ownersAccess } from './rules.ts'
 
-/** Stands for the viewer where there is none: nobody's id, to whom the policies show no rows anyway. */
-const nobody: UserId = '0'
-
 export function sharingLoaders(db: Database, viewer: Viewer | null) {
-  const viewerId = viewer?.userId ?? nobody
+  const viewerId = viewerIdOf(viewer)
   return {
     /** What the viewer may do with an item; never null. It says nothing about whether an item of one's own exists. */
     itemAccess: onePerKey(

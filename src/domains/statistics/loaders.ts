@@ -1,7 +1,7 @@
 import { onePerKey, ownersOf } from '../../platform/database/batching.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
-import type { Viewer } from '../../platform/viewer.ts'
+import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { dayCount } from '../entries/rules/ranges.ts'
 import { type Branch, statisticsOfBranches, streaksOfBranches } from './queries.ts'
 import type { Days, StatisticsModel, StreakModel } from './rules.ts'
@@ -15,7 +15,7 @@ export type StreakKey = Branch & { today: string }
 
 /** One statement for all branches of the same days, of a whole tree and its deed together, and one for all their streaks. */
 export function statisticsLoaders(db: ViewerDatabase, viewer: Viewer | null) {
-  const viewerId = viewer?.userId ?? '0'
+  const viewerId = viewerIdOf(viewer)
   const reading = (branches: readonly Branch[]) =>
     db.reading(ownersOf(branches).filter((ownerId: UserId) => ownerId !== viewerId))
   return {
