@@ -9,7 +9,7 @@ import { makeIdentityServices } from './domains/identity/services.ts'
 import { addExplorer, type Demo } from './explorer.ts'
 import { makeLoaders } from './loaders.ts'
 import type { Connections } from './platform/database/connections.ts'
-import type { Databases } from './platform/database/databases.ts'
+import type { Databases, DatabasesOptions } from './platform/database/databases.ts'
 import { serverVersion } from './platform/database/server-version.ts'
 import type { FlightInfo } from './platform/database/types.ts'
 import { makeApolloServer } from './platform/graphql/apollo.ts'
@@ -35,6 +35,7 @@ export interface AppParts {
   readonly verifyAccessToken?: VerifyAccessToken
   readonly limits?: Limits
   readonly operationTimeoutMs?: number
+  readonly databaseTimeouts?: Pick<DatabasesOptions, 'statementTimeoutMs' | 'connectionTimeoutMs'>
   /** The demo world that is in the database: the explorer offers to be one of its people. */
   readonly demo?: Demo | null
   /** Told of each group of statements that a request sent to the database. */
@@ -58,7 +59,7 @@ type ServedContext = Context & CallerContext
 /** Puts the parts together. Nothing listens yet; the database is first asked when somebody asks the service. */
 export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const { connections, log, limits = defaultLimits } = parts
-  const databases = makeDomainDatabases({ connections, log })
+  const databases = makeDomainDatabases({ connections, log, ...parts.databaseTimeouts })
   const services = await makeServices(config, log)
   const budgets = makeBudgets(limits, { redisUrl: config.redisUrl, log })
   let draining = false

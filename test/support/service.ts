@@ -83,7 +83,9 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
         anonymousCostPerMinute: 1_000_000,
         ...options.limits,
       },
-      ...(options.operationTimeoutMs !== undefined && { operationTimeoutMs: options.operationTimeoutMs }),
+      // A test asks what is answered, not how soon: a busy machine must not change that.
+      databaseTimeouts: { statementTimeoutMs: patienceMs, connectionTimeoutMs: patienceMs },
+      operationTimeoutMs: options.operationTimeoutMs ?? patienceMs,
       ...(!options.ownTokens && { verifyAccessToken }),
       onFlight: (requestId, flight) => {
         if (!flight.again) flights.get(requestId)?.push(flight)
@@ -114,6 +116,8 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     },
   }
 }
+
+const patienceMs = 18_000
 
 const prefix = 'test.'
 
