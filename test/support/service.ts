@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { LightMyRequestResponse } from 'fastify'
 import { type App, buildApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
+import { allScopes } from '../../src/domains/identity/rules.ts'
 import type { FlightInfo } from '../../src/platform/database/types.ts'
 import { unauthenticated } from '../../src/platform/graphql/errors.ts'
 import { defaultLimits, type Limits } from '../../src/platform/graphql/limits.ts'
@@ -53,19 +54,6 @@ export interface TestService {
   execute(query: string, variables?: Record<string, unknown>, options?: ExecuteOptions): Promise<Executed>
   stop(): Promise<void>
 }
-
-const allScopes = [
-  'ACCOUNT_READ',
-  'ACCOUNT_WRITE',
-  'DEEDS_READ',
-  'DEEDS_WRITE',
-  'ENTRIES_READ',
-  'ENTRIES_WRITE',
-  'GOALS_READ',
-  'GOALS_WRITE',
-  'SHARING_READ',
-  'AUDIT_READ',
-]
 
 /** The service on a database of its own (a copy of the migrated template), or on `database`, which it then leaves alone. */
 export async function startService(options: ServiceOptions = {}): Promise<TestService> {
