@@ -26,6 +26,8 @@ export interface Config {
   readonly mailFrom: string
   /** PEM of an Ed25519 key; `null` = one is made in the home's `keys`. */
   readonly jwtPrivateKey: string | null
+  /** PEM of the key that `jwtPrivateKey` took the place of: what it signed still holds. */
+  readonly jwtPreviousKey: string | null
   /** Shares rate budgets between several processes; `null` = each process counts alone. */
   readonly redisUrl: URL | null
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
@@ -103,9 +105,12 @@ export function readConfig(env: Environment): Config {
     smtpUrl: read('SMTP_URL', values.address(['smtp', 'smtps'], 'smtps://user:password@host:465'), null),
     mailFrom: read('MAIL_FROM', values.mailAddress, 'Kitaab <kitaab@localhost>'),
     jwtPrivateKey: read('JWT_PRIVATE_KEY', values.ed25519Key, null),
+    jwtPreviousKey: read('JWT_PREVIOUS_KEY', values.ed25519Key, null),
     redisUrl: read('REDIS_URL', values.address(['redis', 'rediss'], 'redis://host:6379'), null),
     logLevel: read('LOG_LEVEL', values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info'),
   }
+  if (config.jwtPreviousKey !== null && config.jwtPrivateKey === null)
+    problems.push('JWT_PREVIOUS_KEY goes with JWT_PRIVATE_KEY: keys in the home are rotated by "kitaab rotate-keys".')
   if (config.demo && !embedded)
     problems.push('DEMO must be off with DATABASE_URL: the demo world lives on the embedded database only.')
   if (problems.length > 0) throw new ConfigError(problems)

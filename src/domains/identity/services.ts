@@ -1,6 +1,6 @@
 import type { Log } from '../../platform/log.ts'
 import { type AccessTokens, makeAccessTokens } from './services/access-tokens.ts'
-import { loadKeys } from './services/keys.ts'
+import { openKeyRing } from './services/key-ring.ts'
 import { type Mailer, makeMailer } from './services/mail.ts'
 import { makePasswords, type Passwords } from './services/passwords.ts'
 import { makeRefreshTokens, type RefreshTokens } from './services/refresh-tokens.ts'
@@ -19,17 +19,21 @@ export interface IdentityServices {
 export interface IdentityOptions {
   readonly home: string
   readonly jwtPrivateKey: string | null
+  readonly jwtPreviousKey?: string | null
   readonly smtpUrl: URL | null
   readonly mailFrom: string
   readonly log: Log
 }
 
 export async function makeIdentityServices(options: IdentityOptions): Promise<IdentityServices> {
-  const { home, jwtPrivateKey, smtpUrl, mailFrom, log } = options
-  const keys = await loadKeys({ pem: jwtPrivateKey, home })
+  const { home, jwtPrivateKey, jwtPreviousKey = null, smtpUrl, mailFrom, log } = options
+  const ring = openKeyRing(
+    { pem: jwtPrivateKey, previousPem: jwtPreviousKey, home },
+    { onTrouble: (error) => log.error({ err: error }, 'the keys could not be read again: those before stay in use') },
+  )
   return {
-    accessTokens: makeAccessTokens(keys),
-    refreshTokens: makeRefreshTokens(keys.refresh),
+    accessTokens: makeAccessTokens(ring),
+    refreshTokens: makeRefreshTokens(ring),
     passwords: makePasswords(),
     mailer: makeMailer({ smtpUrl, from: mailFrom, home, log }),
     inTurn: makeTurns(),

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose'
 import { unauthenticated } from '../../../platform/graphql/errors.ts'
 import type { Viewer } from '../../../platform/viewer.ts'
-import type { IdentityKeys } from './keys.ts'
+import type { KeyRing } from './key-ring.ts'
 
 export interface AccessToken {
   token: string
@@ -22,9 +22,10 @@ const algorithm = 'EdDSA'
 const expected = { audience, issuer: audience, algorithms: [algorithm], requiredClaims: ['exp'] }
 
 /** SES-2 JWTs signed by Ed25519. `now` in milliseconds. */
-export function makeAccessTokens({ signing, verifying }: IdentityKeys, now: () => number = Date.now): AccessTokens {
+export function makeAccessTokens(ring: KeyRing, now: () => number = Date.now): AccessTokens {
   return {
     async sign({ userId, sessionId, role, scopes }) {
+      const { signing } = ring.current()
       const issued = Math.floor(now() / 1000)
       const token = await new SignJWT({ sid: sessionId, role, scopes: [...scopes] })
         .setProtectedHeader({ alg: algorithm, kid: signing.kid })
@@ -38,7 +39,9 @@ export function makeAccessTokens({ signing, verifying }: IdentityKeys, now: () =
     },
     async verify(token) {
       try {
-        const key = verifying.get(decodeProtectedHeader(token).kid ?? '')
+        const { kid = '' } = decodeProtectedHeader(token)
+        // Another process may have begun to sign with a new one.
+        const key = ring.recent().verifying.get(kid) ?? ring.current().verifying.get(kid)
         if (!key) throw new errors.JWSInvalid('unknown key')
         const { payload } = await jwtVerify(token, key, { ...expected, currentDate: new Date(now()) })
         return viewerOf(payload)

@@ -1,4 +1,5 @@
 import {
+  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -6,9 +7,8 @@ import {
   type KeyObject,
   randomUUID,
 } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { calculateJwkThumbprint, exportJWK } from 'jose'
 
 /** The secrets of identity: what signs access tokens, and what proves refresh tokens to be ours. */
 export interface IdentityKeys {
@@ -18,22 +18,62 @@ export interface IdentityKeys {
   readonly verifying: ReadonlyMap<string, KeyObject>
   /** HMAC-SHA-256 key of refresh tokens; derived, so that there is one secret to keep. */
   readonly refresh: Buffer
+  /** Those of refresh tokens that were given before a rotation, the latest first. */
+  readonly olderRefresh: readonly Buffer[]
 }
 
-/** The keys from a PEM of the configuration, else from `home/keys`, where they are made on the first start (mode 0600). */
-export async function loadKeys({ pem, home }: { pem: string | null; home: string }): Promise<IdentityKeys> {
-  const privateKey = pem === null ? storedKey(path.join(home, 'keys')) : createPrivateKey(pem)
-  const publicKey = createPublicKey(privateKey)
-  const kid = await calculateJwkThumbprint(await exportJWK(publicKey))
-  const der = privateKey.export({ type: 'pkcs8', format: 'der' })
-  const refresh = Buffer.from(hkdfSync('sha256', der, '', 'kitaab refresh token', 32))
-  return { signing: { kid, privateKey }, verifying: new Map([[kid, publicKey]]), refresh }
+export interface KeySource {
+  /** PEM of the configuration; null: the keys are in `home/keys`. */
+  readonly pem: string | null
+  /** PEM of the key that the configuration had before. */
+  readonly previousPem?: string | null
+  readonly home: string
 }
 
-/** The key in the folder, made when there is none. Throws when the file holds something else: whoever made it must decide. */
-function storedKey(folder: string): KeyObject {
-  const file = path.join(folder, 'access-tokens.pem')
-  if (!existsSync(file)) makeKey(file)
+/** The key that signs. Those that did before stand beside it, named for when they were retired. */
+export const keyName = 'access-tokens.pem'
+export const retiredName = /^access-tokens\.retired-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z)\.pem$/
+export const keyFolder = (home: string) => path.join(home, 'keys')
+
+/**
+ * The keys from the configuration, else from `home/keys`, where one is made on the first start (mode 0600). Throws when a file there
+ * holds something else: whoever made it must decide.
+ */
+export function loadKeys({ pem, previousPem = null, home }: KeySource): IdentityKeys {
+  const [newest, ...older] = pem === null ? storedKeys(keyFolder(home)) : configuredKeys(pem, previousPem)
+  if (!newest) throw new Error('There is always a key.')
+  const publicKeys = [newest, ...older].map((key) => createPublicKey(key))
+  return {
+    signing: { kid: kidOf(createPublicKey(newest)), privateKey: newest },
+    verifying: new Map(publicKeys.map((key) => [kidOf(key), key])),
+    refresh: refreshKeyOf(newest),
+    olderRefresh: older.map(refreshKeyOf),
+  }
+}
+
+function configuredKeys(pem: string, previousPem: string | null): KeyObject[] {
+  return [pem, ...(previousPem === null ? [] : [previousPem])].map((text) => createPrivateKey(text))
+}
+
+function refreshKeyOf(key: KeyObject): Buffer {
+  const der = key.export({ type: 'pkcs8', format: 'der' })
+  return Buffer.from(hkdfSync('sha256', der, '', 'kitaab refresh token', 32))
+}
+
+/** The thumbprint of RFC 7638: its members in this order, without spaces. */
+function kidOf(publicKey: KeyObject): string {
+  const { crv, kty, x } = publicKey.export({ format: 'jwk' })
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url')
+}
+
+/** The latest first. */
+function storedKeys(folder: string): KeyObject[] {
+  if (!existsSync(path.join(folder, keyName))) makeKey(path.join(folder, keyName))
+  const retired = readdirSync(folder).filter((name) => retiredName.test(name))
+  return [keyName, ...retired.sort().reverse()].map((name) => storedKey(path.join(folder, name)))
+}
+
+function storedKey(file: string): KeyObject {
   const key = readKey(file)
   if (key?.asymmetricKeyType === 'ed25519') return key
   throw new Error(
@@ -52,12 +92,7 @@ function readKey(file: string): KeyObject | null {
 
 /** Two processes that start at once agree on the key of the first. */
 function makeKey(file: string): void {
-  // The home itself stays open: the user that PostgreSQL runs as may have to pass through it.
-  mkdirSync(path.dirname(path.dirname(file)), { recursive: true })
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${randomUUID()}`
-  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
-  writeFileSync(draft, pem, { mode: 0o600, flush: true })
+  const draft = draftKey(file)
   try {
     linkSync(draft, file)
   } catch (error) {
@@ -65,4 +100,15 @@ function makeKey(file: string): void {
   } finally {
     rmSync(draft)
   }
+}
+
+/** A new key beside the file that it is for; answers its name. */
+export function draftKey(file: string): string {
+  // The home itself stays open: the user that PostgreSQL runs as may have to pass through it.
+  mkdirSync(path.dirname(path.dirname(file)), { recursive: true })
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${randomUUID()}`
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
+  writeFileSync(draft, pem, { mode: 0o600, flush: true })
+  return draft
 }

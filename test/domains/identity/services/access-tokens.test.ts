@@ -13,7 +13,8 @@ afterAll(() => rmSync(home, { recursive: true }))
 
 const viewer: Viewer = { userId: '7', sessionId: crypto.randomUUID(), role: 'member', scopes: ['DEEDS_READ'] }
 const noon = Date.parse('2026-11-20T12:00:00Z')
-const at = (seconds: number) => makeAccessTokens(keys, () => noon + seconds * 1000)
+const ringOf = (fixed: IdentityKeys) => ({ current: () => fixed, recent: () => fixed })
+const at = (seconds: number) => makeAccessTokens(ringOf(keys), () => noon + seconds * 1000)
 const reasonOf = (verified: Promise<unknown>) =>
   verified.then(
     () => 'ok',
@@ -21,8 +22,8 @@ const reasonOf = (verified: Promise<unknown>) =>
   )
 
 let keys: IdentityKeys
-beforeAll(async () => {
-  keys = await loadKeys({ pem: null, home })
+beforeAll(() => {
+  keys = loadKeys({ pem: null, home })
 })
 
 test('SES-2 an access token says who it is for 15 minutes, and then that it has expired', async () => {
@@ -34,13 +35,13 @@ test('SES-2 an access token says who it is for 15 minutes, and then that it has 
 })
 
 test('SES-2 a token of another installation, of another name for our key, or expired and forged, does not hold', async () => {
-  const others = await loadKeys({
+  const others = loadKeys({
     pem: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     home,
   })
-  const foreign = (await makeAccessTokens(others, () => noon).sign(viewer)).token
+  const foreign = (await makeAccessTokens(ringOf(others), () => noon).sign(viewer)).token
   const disguised = { ...others, signing: { ...others.signing, kid: keys.signing.kid } }
-  const forged = (await makeAccessTokens(disguised, () => noon).sign(viewer)).token
+  const forged = (await makeAccessTokens(ringOf(disguised), () => noon).sign(viewer)).token
   for (const token of [foreign, forged]) {
     expect(await reasonOf(at(0).verify(token))).toBe('UNAUTHENTICATED INVALID_TOKEN')
     expect(await reasonOf(at(900).verify(token))).toBe('UNAUTHENTICATED INVALID_TOKEN')

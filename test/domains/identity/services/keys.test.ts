@@ -15,13 +15,13 @@ const pemOf = (type: 'ed25519' | 'x25519') =>
     .export({ type: 'pkcs8', format: 'pem' })
     .toString()
 
-test('SES-2 the key is made on the first start, for its owner alone, and is the same on the next', async () => {
+test('SES-2 the key is made on the first start, for its owner alone, and is the same on the next', () => {
   const home = homes.newHome('deep/below')
-  const first = await loadKeys({ pem: null, home })
+  const first = loadKeys({ pem: null, home })
   expect(fs.statSync(path.join(home, 'keys')).mode & 0o777).toBe(0o700)
   expect(fs.readdirSync(path.join(home, 'keys'))).toEqual(['access-tokens.pem'])
   expect(fs.statSync(path.join(home, 'keys/access-tokens.pem')).mode & 0o777).toBe(0o600)
-  const again = await loadKeys({ pem: null, home })
+  const again = loadKeys({ pem: null, home })
   expect(again.signing.kid).toBe(first.signing.kid)
   expect(again.refresh).toEqual(first.refresh)
 })
@@ -30,7 +30,7 @@ test('SES-2 processes that start at once agree on one key', async () => {
   const home = homes.newHome()
   const source = path.join(import.meta.dirname, '../../../../src/domains/identity/services/keys.ts')
   const program = `const { loadKeys } = await import(${JSON.stringify(source)})
-    const { signing, refresh } = await loadKeys({ pem: null, home: process.argv[1] })
+    const { signing, refresh } = loadKeys({ pem: null, home: process.argv[1] })
     console.log(signing.kid, refresh.toString('hex'))`
   const start = () =>
     promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, home], {
@@ -42,10 +42,10 @@ test('SES-2 processes that start at once agree on one key', async () => {
   expect(fs.readdirSync(path.join(home, 'keys'))).toEqual(['access-tokens.pem'])
 })
 
-test('SES-2 a configured key is used, and none is made', async () => {
+test('SES-2 a configured key is used, and none is made', () => {
   const home = homes.newHome()
   const pem = pemOf('ed25519')
-  const [one, other] = [await loadKeys({ pem, home }), await loadKeys({ pem, home })]
+  const [one, other] = [loadKeys({ pem, home }), loadKeys({ pem, home })]
   expect(one.signing.kid).toBe(other.signing.kid)
   expect(one.refresh).toEqual(other.refresh)
   expect([...one.verifying.keys()]).toEqual([one.signing.kid])
@@ -55,11 +55,11 @@ test('SES-2 a configured key is used, and none is made', async () => {
 test.each([
   ['nothing', ''],
   ['a key of another kind', pemOf('x25519')],
-])('SES-2 a key file that holds %s is told, and left as it is', async (_what, content) => {
+])('SES-2 a key file that holds %s is told, and left as it is', (_what, content) => {
   const home = homes.newHome()
   const file = path.join(home, 'keys/access-tokens.pem')
   fs.mkdirSync(path.dirname(file), { recursive: true })
   fs.writeFileSync(file, content)
-  await expect(loadKeys({ pem: null, home })).rejects.toThrow(`${file} holds no Ed25519 private key.`)
+  expect(() => loadKeys({ pem: null, home })).toThrow(`${file} holds no Ed25519 private key.`)
   expect(fs.readFileSync(file, 'utf8')).toBe(content)
 })

@@ -1,0 +1,43 @@
+import { readdirSync, statSync } from 'node:fs'
+import { type IdentityKeys, type KeySource, keyFolder, loadKeys } from './keys.ts'
+
+/** The keys of a process that goes on while they are rotated. */
+export interface KeyRing {
+  /** As they are now: one look into a folder. */
+  current(): IdentityKeys
+  /** As they were at most ten seconds ago. */
+  recent(): IdentityKeys
+}
+
+const recentMs = 10_000
+
+/** A ring that looks whether files came or went. What it can't read then is told to `onTrouble`, and the keys before stay in use. */
+export function openKeyRing(
+  source: KeySource,
+  { onTrouble, now = Date.now }: { onTrouble: (error: unknown) => void; now?: () => number },
+): KeyRing {
+  let keys = loadKeys(source)
+  if (source.pem !== null) return { current: () => keys, recent: () => keys }
+  const folder = keyFolder(source.home)
+  // Not what was there before the keys were read, or a rotation between would be missed.
+  let seen = ''
+  let lookedAt = Number.NEGATIVE_INFINITY
+  const current = () => {
+    lookedAt = now()
+    try {
+      const state = stateOf(folder)
+      if (state === seen) return keys
+      seen = state
+      keys = loadKeys(source)
+    } catch (error) {
+      onTrouble(error)
+    }
+    return keys
+  }
+  return { current, recent: () => (now() - lookedAt < recentMs ? keys : current()) }
+}
+
+/** Differs after each rotation, as a file that is put in another's place was beside it before. */
+function stateOf(folder: string): string {
+  return [statSync(folder, { bigint: true }).mtimeNs, ...readdirSync(folder).sort()].join('\n')
+}
