@@ -302,7 +302,7 @@ export type CreateMeritInput = {
   items: Array<GoalItemInput>;
   /** AND when left out. */
   match?: InputMaybe<GoalMatch>;
-  /** First day; the owner's today when left out. */
+  /** First day, 1900-01-01 or later; the owner's today when left out. */
   startDate?: InputMaybe<Scalars['Date']['input']>;
   /** 1..200 characters. */
   title: Scalars['String']['input'];
@@ -320,7 +320,7 @@ export type CreateTargetInput = {
   items: Array<GoalItemInput>;
   /** AND when left out. */
   match?: InputMaybe<GoalMatch>;
-  /** First day; the owner's today when left out. */
+  /** First day, 1900-01-01 or later; the owner's today when left out. */
   startDate?: InputMaybe<Scalars['Date']['input']>;
   /** 1..200 characters. */
   title: Scalars['String']['input'];
@@ -338,7 +338,7 @@ export type Dashboard = {
   isPartial: Scalars['Boolean']['output'];
   /** One for each visible item, in tree order; at most 500 a deed. */
   items: Array<ItemStatistics>;
-  /** The same number of days right before. */
+  /** The same number of days right before; null when these would begin before 0001-01-01. */
   previous: Maybe<Dashboard>;
   /** One point per day, week or month; at most 20,000 points, else RANGE_TOO_WIDE. */
   series: Array<Series>;
@@ -993,7 +993,7 @@ export type GoalItemInput = {
   scaleMatch?: InputMaybe<ScaleMatch>;
   /** For SCALE_MATCH: a value of the deed's scale. */
   scaleValueId?: InputMaybe<Scalars['ID']['input']>;
-  /** More than 0. */
+  /** More than 0, at most 999999999.999. */
   target: Scalars['Decimal']['input'];
 };
 
@@ -2227,7 +2227,7 @@ export type UpdateMeritInput = {
   match?: InputMaybe<GoalMatch>;
   /** The merit. */
   meritId: Scalars['ID']['input'];
-  /** First day; alone it leaves the last day where it is. */
+  /** First day, 1900-01-01 or later; alone it leaves the last day where it is. */
   startDate?: InputMaybe<Scalars['Date']['input']>;
   /** 1..200 characters. */
   title?: InputMaybe<Scalars['String']['input']>;
@@ -2269,7 +2269,7 @@ export type UpdateTargetInput = {
   items?: InputMaybe<Array<GoalItemInput>>;
   /** Whether all its items must be met, or any. */
   match?: InputMaybe<GoalMatch>;
-  /** First day; alone it leaves the last day where it is. */
+  /** First day, 1900-01-01 or later; alone it leaves the last day where it is. */
   startDate?: InputMaybe<Scalars['Date']['input']>;
   /** The target. */
   targetId: Scalars['ID']['input'];

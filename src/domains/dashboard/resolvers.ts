@@ -28,7 +28,10 @@ export const resolvers: Resolvers = {
       checkPoints(dashboard, every, keys.length)
       return fillSeries(keys, recorded, pointsOf(dashboard, every))
     },
-    previous: (dashboard) => ({ ...dashboard, ...previousRange(dashboard) }),
+    previous: (dashboard) => {
+      const range = previousRange(dashboard)
+      return range && { ...dashboard, ...range }
+    },
   },
 
   DeedStatistics: {

@@ -67,10 +67,13 @@ export interface RecordedPoint extends SeriesPointModel {
 /** DAY-6 */
 export const mostPoints = 20_000
 
-/** The same number of days right before. */
+/** The same number of days right before; null when the calendar does not reach back that far. */
 export function previousRange({ from, to }: { from: string; to: string }) {
-  return { from: addDays(from, -dayCount({ from, to })), to: addDays(from, -1) }
+  const start = addDays(from, -dayCount({ from, to }))
+  return start < firstDate ? null : { from: start, to: addDays(from, -1) }
 }
+
+const firstDate = '0001-01-01'
 
 /** The first day of the point that a day belongs to; the first point of a range begins with the range. */
 export function pointOf(

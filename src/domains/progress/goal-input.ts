@@ -98,6 +98,9 @@ async function checkedItems(db: Database, place: GoalPlace, inputs: readonly Goa
   return { today: material.today, items: named.map((asked) => newItem(asked, place, material)) }
 }
 
+/** What the column holds. */
+const largestTarget = '999999999.999'
+
 interface NamedItem {
   input: GoalItemInput
   /** Where it stands in the input. */
@@ -130,7 +133,9 @@ function newItem(
   if (metric === 'scale_match' && item.measure !== 'scale') {
     throw invalid('This deed is counted: use COUNT_SUM or DAYS_RECORDED.', `${field}.metric`)
   }
-  if (new Big(input.target).lte(0)) throw invalid('A target is more than 0.', `${field}.target`)
+  const target = new Big(input.target)
+  if (target.lte(0)) throw invalid('A target is more than 0.', `${field}.target`)
+  if (target.gt(largestTarget)) throw invalid(`A target is at most ${largestTarget}.`, `${field}.target`)
   const scale = scaleOf(input, scaleValueId, field)
   if (scaleValueId !== null && material.values.get(scaleValueId)?.deedId !== item.deedId) throw notAValue(field)
   return {

@@ -134,19 +134,21 @@ const mean = (ratios: readonly number[]) => ratios.reduce((sum, ratio) => sum + 
 
 /** GOAL-1 */
 export const longestWindow = 3660
+const firstStart = '1900-01-01'
+const lastDate = '9999-12-31'
 
 /** GOAL-1 The window: `end = start + duration - 1`; either end or duration, or both when they agree. */
 export function checkedWindow(
   startDate: string,
   { endDate, durationDays }: { endDate?: string | null | undefined; durationDays?: number | null | undefined },
 ): GoalWindow {
-  if (durationDays != null && (durationDays < 1 || durationDays > longestWindow)) {
-    throw badUserInput(`A goal lasts 1 to ${longestWindow} days.`, {
+  if (startDate < firstStart) {
+    throw badUserInput(`A goal begins on ${firstStart} at the earliest.`, {
       reason: 'INVALID_GOAL',
-      field: 'input.durationDays',
+      field: 'input.startDate',
     })
   }
-  const byDuration = durationDays == null ? null : lastDay(startDate, durationDays)
+  const byDuration = durationDays == null ? null : endBy(startDate, durationDays)
   const end = endDate ?? byDuration
   if (end === null) {
     throw badUserInput('Give endDate, or durationDays.', { reason: 'INVALID_GOAL', field: 'input.endDate' })
@@ -171,6 +173,14 @@ export function checkedWindow(
     })
   }
   return { startDate, endDate: end }
+}
+
+function endBy(startDate: string, durationDays: number): string {
+  const most = Math.min(longestWindow, windowDays({ startDate, endDate: lastDate }))
+  if (durationDays < 1 || durationDays > most) {
+    throw badUserInput(`A goal lasts 1 to ${most} days.`, { reason: 'INVALID_GOAL', field: 'input.durationDays' })
+  }
+  return lastDay(startDate, durationDays)
 }
 
 function lastDay(startDate: string, days: number): string {

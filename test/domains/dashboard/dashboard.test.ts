@@ -106,6 +106,12 @@ test('DASH-1 without a range it is the last 30 civil days, and not over yet', as
   expect(await dashboard({ range: past })).toMatchObject({ ...past, isPartial: false })
 })
 
+test('DASH-1 nothing is before the first days of the calendar', async () => {
+  const { dashboard } = await newDiary()
+  const range = { from: '0001-01-01', to: '0001-01-02' }
+  expect(await dashboard({ range })).toMatchObject({ ...range, previous: null })
+})
+
 test('DASH-1 totals, and averages per recorded day and per day, exactly', async () => {
   const { today, items, record, dashboard } = await newDiary()
   await record('Quran', 0, { count: '1.5' })

@@ -59,10 +59,17 @@ describe('ranges', () => {
     fc.assert(
       fc.property(range, (current) => {
         const previous = previousRange(current)
+        if (previous === null) throw new Error('these days have days before them')
         expect(dayCount(previous)).toBe(dayCount(current))
         expect(addDays(previous.to, 1)).toBe(current.from)
       }),
     )
+  })
+
+  test('there is no previous range before the calendar begins', () => {
+    expect(previousRange({ from: '0001-01-01', to: '0001-01-01' })).toBeNull()
+    expect(previousRange({ from: '0001-01-03', to: '0001-01-05' })).toBeNull()
+    expect(previousRange({ from: '0001-01-03', to: '0001-01-04' })).toEqual({ from: '0001-01-01', to: '0001-01-02' })
   })
 })
 

@@ -29,6 +29,7 @@ describe('what a merit asks for', () => {
   test.each([
     ['an item of another deed', (_book: Book, other: Book) => ({ itemId: other.items.Quran, ...pages('1') }), 'itemId'],
     ['a target of 0', (book: Book) => ({ itemId: book.items.Quran, ...pages('0') }), 'target'],
+    ['a target of 1000000000', (book: Book) => ({ itemId: book.items.Quran, ...pages('1000000000') }), 'target'],
     [
       'a scale value for a count',
       (book: Book) => ({ itemId: book.items.Quran, metric: 'SCALE_MATCH', target: '1' }),

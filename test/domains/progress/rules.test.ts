@@ -143,6 +143,24 @@ describe('the window', () => {
     )
   })
 
+  test.each([
+    ['startDate', '1899-12-31', { durationDays: 1 }],
+    ['startDate', '0001-01-01', { endDate: '0001-01-02' }],
+    ['durationDays', '9999-12-31', { durationDays: 2 }],
+  ])('GOAL-1 a window outside of the calendar is refused: %s %s', (field, startDate, length) => {
+    expect(() => checkedWindow(startDate, length)).toThrow(
+      expect.objectContaining({
+        extensions: { code: 'BAD_USER_INPUT', reason: 'INVALID_GOAL', field: `input.${field}` },
+      }),
+    )
+  })
+
+  test('GOAL-1 the first and the last day of the calendar can be windows', () => {
+    const [first, last] = ['1900-01-01', '9999-12-31']
+    expect(checkedWindow(first, { durationDays: 1 })).toEqual({ startDate: first, endDate: first })
+    expect(checkedWindow(last, { durationDays: 1 })).toEqual({ startDate: last, endDate: last })
+  })
+
   test('days that are left count the day of judgement', () => {
     expect(daysLeft(november, '2026-10-01')).toBe(10)
     expect(daysLeft(november, '2026-11-01')).toBe(10)
