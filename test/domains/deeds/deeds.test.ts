@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import Big from 'big.js'
-import fc from 'fast-check'
 import type { Viewer } from '../../../src/platform/viewer.ts'
-import { type DeedsWorld, deedIdOf, deedsWorld, itemIdOf, refusalOf } from '../../support/deeds.ts'
+import { type DeedsWorld, deedsWorld, itemIdOf, refusalOf } from '../../support/deeds.ts'
+import { createDeed, createdDeed, scale, updateDeed, updatedDeed } from './deed-requests.ts'
 
 let world: DeedsWorld
 let leila: Viewer
@@ -16,36 +15,10 @@ beforeEach(async () => {
   leila = await world.newPerson(`leila-${count}`)
 })
 
-const deedFields = /* GraphQL */ `
-  fragment Deed on Deed {
-    id name category description measure unit displayOrder isHidden version itemCount
-    items { id parentId name level displayOrder hasChildren path { name } children { id name level children { id name level } } }
-    scale { versionNumber effectiveFrom effectiveTo isLocked values { name order score normalizedScore color lineageKey } }
-    scales { versionNumber }
-  }`
-
-const CREATE = /* GraphQL */ `
-  mutation CreateDeed($input: CreateDeedInput!) { createDeed(input: $input) { deed { ...Deed } } } ${deedFields}`
-const UPDATE = /* GraphQL */ `
-  mutation UpdateDeed($input: UpdateDeedInput!) { updateDeed(input: $input) { deed { ...Deed } } } ${deedFields}`
-
-const create = (input: object, as = leila) =>
-  world.ask(as, CREATE, { input: { category: 'HASANAAT', measure: 'COUNT', ...input } })
-const update = (input: object, as = leila) => world.ask(as, UPDATE, { input })
-
-async function created(input: object, as = leila) {
-  const answer = await create(input, as)
-  expect(answer.errors).toBeUndefined()
-  return answer.data.createDeed.deed
-}
-
-async function updated(input: object) {
-  const answer = await update(input)
-  expect(answer.errors).toBeUndefined()
-  return answer.data.updateDeed.deed
-}
-
-const scale = [{ name: 'missed' }, { name: 'late' }, { name: 'on time', color: '#00aa00' }]
+const create = (input: object, as = leila) => createDeed(world, as, input)
+const created = (input: object, as = leila) => createdDeed(world, as, input)
+const update = (input: object, as = leila) => updateDeed(world, as, input)
+const updated = (input: object) => updatedDeed(world, leila, input)
 
 test('a deed is made with its items in their order', async () => {
   const deed = await created({
@@ -90,112 +63,6 @@ test('a tree is stored with a statement for each level, not for each item', asyn
     (await create({ name, items: tree(children) })).flights.flatMap((flight) => flight.sql).length
   const few = await sent('few', 1)
   expect(await sent('many', 200)).toBe(few)
-})
-
-test('SCA-4 createDeed with measure SCALE carries version 1', async () => {
-  const deed = await created({ name: 'Prayer', measure: 'SCALE', scale })
-  expect(deed.scales).toEqual([{ versionNumber: 1 }])
-  expect(deed.scale).toMatchObject({
-    versionNumber: 1,
-    isLocked: false,
-    values: [
-      { name: 'missed', order: 1, score: null, normalizedScore: '0' },
-      { name: 'late', order: 2, normalizedScore: '0.5' },
-      { name: 'on time', order: 3, normalizedScore: '1', color: '#00aa00' },
-    ],
-  })
-  expect(new Set(deed.scale.values.map((value: { lineageKey: string }) => value.lineageKey)).size).toBe(3)
-  expect(refusalOf(await create({ name: 'None', measure: 'SCALE' }))).toEqual({
-    code: 'BAD_USER_INPUT',
-    field: 'input.scale',
-  })
-})
-
-test('SCA-1 version 1 has no lower bound, and one version is in effect on every day', async () => {
-  const deed = await created({ name: 'Prayer', measure: 'SCALE', scale })
-  expect(deed.scale).toMatchObject({ effectiveFrom: null, effectiveTo: null })
-  // A second version, as publishing will make it.
-  const key = [leila.userId, deedIdOf(deed.id)]
-  await world.sql('begin')
-  await world.sql(
-    `update scales set effective = daterange(null, '2026-02-01') where user_id = $1 and deed_id = $2`,
-    key,
-  )
-  await world.sql(
-    `insert into scales (user_id, deed_id, version_number, effective) values ($1, $2, 2, '[2026-02-01,)')`,
-    key,
-  )
-  await world.sql('commit')
-  const loaders = world.loadersOf(leila)
-  const on = (day: string | null) =>
-    loaders.scaleOnDay.load({ ownerId: leila.userId, deedId: deedIdOf(deed.id), on: day })
-  const days = ['1900-01-01', '2026-01-31', '2026-02-01', '2100-01-01', null]
-  const versions = await Promise.all(days.map(on))
-  expect(versions.map((version) => version?.versionNumber)).toEqual([1, 1, 2, 2, expect.any(Number)])
-  expect(versions[1]).toMatchObject({ effectiveFrom: null, effectiveTo: '2026-01-31' })
-  expect(versions[2]).toMatchObject({ effectiveFrom: '2026-02-01', effectiveTo: null })
-  // Five days of one deed are one statement.
-  expect(loaders.flights.map((flight) => flight.statements)).toEqual([1])
-})
-
-test.each([
-  [[null], ['1']],
-  [
-    [null, null],
-    ['0', '1'],
-  ],
-  [
-    [null, null, null],
-    ['0', '0.5', '1'],
-  ],
-  [
-    [null, null, null, null],
-    ['0', '0.333333', '0.666667', '1'],
-  ],
-  [
-    ['0.25', '0', '1'],
-    ['0.25', '0', '1'],
-  ],
-  [['0.125'], ['0.125']],
-])('SCA-3 values scored %j are normalized to %j', async (scores, normalized) => {
-  const deed = await created({
-    name: 'Scored',
-    measure: 'SCALE',
-    scale: scores.map((score, place) => ({ name: `v${place}`, score })),
-  })
-  expect(deed.scale.values.map((value: { normalizedScore: string }) => value.normalizedScore)).toEqual(normalized)
-})
-
-test('SCA-3 a normalized score is the score, else (rank - 1) / (n - 1), 1 when there is one value alone', async () => {
-  const thousandths = fc.integer({ min: 0, max: 1_000 }).map((score) => Big(score).div(1_000).toFixed())
-  const scores = fc.oneof(
-    fc.array(thousandths, { minLength: 1, maxLength: 50 }),
-    fc.integer({ min: 1, max: 50 }).map((n) => Array<null>(n).fill(null)),
-  )
-  await fc.assert(
-    fc.asyncProperty(scores, async (given) => {
-      const owner = await world.newPerson(crypto.randomUUID())
-      const deed = await created(
-        { name: 'Scored', measure: 'SCALE', scale: given.map((score, place) => ({ name: `v${place}`, score })) },
-        owner,
-      )
-      const expected = given.map(
-        (score, place) =>
-          score ??
-          (given.length === 1
-            ? '1'
-            : Big(place)
-                .div(given.length - 1)
-                .round(6)
-                .toFixed()),
-      )
-      const normalized = deed.scale.values.map((value: { normalizedScore: string }) => value.normalizedScore)
-      expect(normalized.map((score: string) => Big(score).toFixed())).toEqual(
-        expected.map((score) => Big(score).toFixed()),
-      )
-    }),
-    { numRuns: 15 },
-  )
 })
 
 test('TREE-3 names are unique among the live deeds of a category, in NFC and without case', async () => {
