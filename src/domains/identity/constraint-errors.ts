@@ -11,5 +11,7 @@ export const identityConstraintErrors: ConstraintErrors = {
   users_metadata_check: () => badUserInput('A JSON object has at most 64 kB.', { field: 'input.metadata' }),
   users_locale_check: () =>
     badUserInput('A locale is a BCP 47 tag such as ar-EG, of at most 35 characters.', { field: 'input.locale' }),
+  unknown_time_zone: () =>
+    badUserInput('There is no such time zone.', { reason: 'UNKNOWN_TIME_ZONE', field: 'input.timeZone' }),
   token_used: () => tokenRefused(),
 }

@@ -9,7 +9,12 @@ import type { Database, UserId } from './types.ts'
 export async function actingFor<R>(tx: Database, ownerId: UserId, work: () => Promise<R>): Promise<R> {
   const { rows } = await sql<{ viewer: string | null; ip: string | null }>`
     select current_setting('app.user_id', true) as viewer, current_setting('app.ip', true) as ip,
-      set_config('app.user_id', ${ownerId}, true), set_config('app.ip', '', true)
+      set_config(
+        'app.ip',
+        case when current_setting('app.user_id', true) = ${ownerId} then current_setting('app.ip', true) else '' end,
+        true
+      ),
+      set_config('app.user_id', ${ownerId}, true)
   `.execute(tx)
   const outcome = await work()
   const { viewer, ip } = rows[0] ?? {}

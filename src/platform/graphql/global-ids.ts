@@ -68,9 +68,13 @@ export function parseGlobalId(id: string): { type: IdType; parts: Record<string,
 export function fromGlobalId<T extends IdType>(type: T, id: string, field?: string): Parts<T> {
   const parsed = parseGlobalId(id)
   if (parsed?.type === type) return parsed.parts as Parts<T>
-  const what = parsed ? `the id of a ${parsed.type}` : 'not an id that this service gave out'
-  throw badUserInput(`This takes the id of a ${type}; what was sent is ${what}.`, {
+  const what = parsed ? `the id of ${withArticle(parsed.type)}` : 'not an id that this service gave out'
+  throw badUserInput(`This takes the id of ${withArticle(type)}; what was sent is ${what}.`, {
     reason: 'INVALID_ID',
     ...(field && { field }),
   })
+}
+
+function withArticle(type: IdType): string {
+  return `${/^[AEIO]/.test(type) ? 'an' : 'a'} ${type}`
 }

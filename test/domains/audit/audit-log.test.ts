@@ -42,6 +42,19 @@ async function newReading(as: TestPerson) {
 const record = 'mutation ($input: RecordEntryInput!) { recordEntry(input: $input) { entry { id } } }'
 const update = 'mutation ($input: UpdateAccountInput!) { updateAccount(input: $input) { account { version } } }'
 
+test("what an entry does to its owner's own goal comes from where the entry did", async () => {
+  const leila = await newUser(service.database, 'Leila')
+  const { deedId, itemId } = await newReading(leila)
+  const input = { deedId, title: 'A page', durationDays: 3, items: [{ itemId, metric: 'COUNT_SUM', target: 1 }] }
+  await send(leila, 'mutation ($input: CreateMeritInput!) { createMerit(input: $input) { merit { id } } }', { input })
+  const { requestId } = await send(leila, record, { input: { itemId, count: 1 } })
+  const { nodes } = await eventsOf(leila)
+  expect(nodes.filter((event: { requestId: string }) => event.requestId === requestId)).toEqual([
+    expect.objectContaining({ action: 'goals.updated', ipAddress: '127.0.0.1' }),
+    expect.objectContaining({ action: 'entries.created', ipAddress: '127.0.0.1' }),
+  ])
+})
+
 test('an event tells who, what, which object, from where, by which request, old and new', async () => {
   const leila = await newUser(service.database, 'Leila')
   const { itemId, deedId, requestId } = await newReading(leila)

@@ -49,7 +49,9 @@ test.each([
   [{ fullName: 'x'.repeat(201) }, 'BAD_USER_INPUT INVALID_TEXT'],
 ])('an update with %j is refused', async (input, expected) => {
   const person = await newUser(service.database, 'refused')
-  expect(outcome(await service.execute(update, { input }, { as: person }))).toBe(expected)
+  const answer = await service.execute(update, { input }, { as: person })
+  expect(outcome(answer)).toBe(expected)
+  expect(answer.errors?.[0]?.extensions?.field).toBe(`input.${Object.keys(input)[0]}`)
 })
 
 test('DAY-3 what was recorded keeps its date when zone and start of the day change', async () => {
