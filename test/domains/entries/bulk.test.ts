@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { recordInBulk } from '../../../src/domains/entries/bulk.ts'
-import type { AnsweredRow } from '../../../src/domains/entries/rules/bulk.ts'
 import { addDays } from '../../../src/platform/civil-dates.ts'
-import { befriend, grant, only, revoke } from '../../db/world.ts'
-import {
-  type Diarist,
-  type DiaryWorld,
-  newDiaryWorld,
-  newScaleVersion,
-  newShelf,
-  type Row,
-  refusalOf,
-} from './world.ts'
+import { befriend, grant, only } from '../../db/world.ts'
+import { statuses, storedOf } from './bulk-answers.ts'
+import { type Diarist, type DiaryWorld, newDiaryWorld, newScaleVersion, newShelf } from './world.ts'
 
 let world: DiaryWorld
 let leila: Diarist
@@ -31,14 +22,7 @@ beforeEach(async () => {
 
 const day = '2026-03-01'
 const next = '2026-03-02'
-const statuses = (rows: readonly AnsweredRow[]) =>
-  rows.map(({ status, error }) => error?.reason ?? error?.code ?? status)
-const stored = () =>
-  world.admin(
-    `select deed_item_id as "itemId", entry_date as date, count_value as count, notes, version, origin from entries
-     where user_id = $1 and deleted_at is null order by deed_item_id, entry_date`,
-    [leila.id],
-  )
+const stored = () => storedOf(world, leila)
 const changes = () => world.admin('select count(*)::int from entry_history where user_id = $1', [leila.id]).then(only)
 
 test('ENT-5 rows answer in the order given, each by itself, with what stood there before', async () => {
@@ -194,54 +178,6 @@ describe('ENT-5 atomic: all or nothing', () => {
   })
 })
 
-describe('ENT-4 a bulk with a key', () => {
-  test('ENT-4 the same rows with the same key are recorded once and answered alike, refused ones too', async () => {
-    const rows = [
-      { itemId: shelf.book, date: day, incrementBy: '2' },
-      { itemId: shelf.book, date: next, notes: 'alone' },
-      { itemId: shelf.book, date: day, incrementBy: '3' },
-    ]
-    const first = await leila.recordAll(rows, { key: 'k' })
-    expect(statuses(first)).toEqual(['SUPERSEDED', 'NOTHING_RECORDED', 'CREATED'])
-    await leila.record({ itemId: shelf.book, date: next, count: '1' })
-    expect(await leila.recordAll(rows, { key: 'k' })).toEqual(first)
-    expect(await stored()).toMatchObject([{ count: '5.000' }, { count: '1.000' }])
-    const reused = { code: 'CONFLICT', reason: 'IDEMPOTENCY_KEY_REUSED' }
-    expect(await refusalOf(leila.recordAll(rows.slice(1), { key: 'k' }))).toMatchObject(reused)
-    expect(await refusalOf(leila.recordAll(rows, { key: 'k', atomic: true }))).toMatchObject(reused)
-    expect(await refusalOf(leila.record(rows[0] as Row, 'k'))).toMatchObject(reused)
-  })
-
-  test('ENT-4 twenty twins at once count once', async () => {
-    const rows = [shelf.book, shelf.page].map((itemId) => ({ itemId, date: day, incrementBy: '1' }))
-    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => leila.recordAll(rows, { key: 'k' })))
-    const first = await leila.recordAll(rows, { key: 'k' })
-    for (const answer of answers) {
-      if (answer.status === 'fulfilled') expect(answer.value).toEqual(first)
-      else expect(answer.reason.extensions).toMatchObject({ reason: 'IN_PROGRESS' })
-    }
-    expect(await stored()).toMatchObject([{ count: '1.000' }, { count: '1.000' }])
-  })
-
-  test('SHA-9 an answer kept for a delegate shows no more than they may see now', async () => {
-    const budi = await world.newDiarist(`budi_${count}`)
-    const his = await newShelf(budi)
-    const relation = await befriend(budi.person, leila.person)
-    const withNotes = await grant(leila.person, budi.person, relation, shelf.book, { type: 'write', notes: true })
-    const rows = [
-      { ownerId: leila.id, itemId: shelf.book, count: '1', notes: 'between us' },
-      { itemId: his.book, count: '1', notes: 'mine' },
-    ]
-    expect((await budi.recordAll(rows, { key: 'k' }))[0]?.entry?.notes).toBe('between us')
-    await revoke(leila.person, withNotes)
-    const unseen = await budi.recordAll(rows, { key: 'k' })
-    expect(statuses(unseen)).toEqual(['NOT_FOUND', 'CREATED'])
-    expect(unseen[1]?.entry?.notes).toBe('mine')
-    await grant(leila.person, budi.person, relation, shelf.book, { type: 'write' })
-    expect((await budi.recordAll(rows, { key: 'k' }))[0]).toMatchObject({ status: 'CREATED', entry: { notes: null } })
-  })
-})
-
 describe('ENT-7 in one diary and the other', () => {
   test("ENT-7 rows of several owners go in together, each under its owner's rules", async () => {
     const budi = await world.newDiarist(`budi_${count}`, 'Pacific/Kiritimati')
@@ -286,80 +222,5 @@ describe('SCA-4 in bulk', () => {
     expect(statuses(rows)).toEqual(['SCALE_VERSION_MISMATCH', 'CREATED', 'CREATED'])
     const suggested = Buffer.from(`ScaleValue:${leila.id}:${lateAgain}`).toString('base64url')
     expect(rows[0]?.error).toMatchObject({ field: 'input.rows[0].scaleValueId', suggestedScaleValueId: suggested })
-  })
-})
-
-describe('ENT-5 several at once', () => {
-  const dates = Array.from({ length: 30 }, (_, index) => addDays(day, index))
-
-  test('ENT-5 bulks over the same days, whatever their order, leave each day as one of them says, and its history whole', async () => {
-    const bulk = (amount: number) => {
-      const rows = dates.map((date) => ({ itemId: shelf.book, date, count: String(amount) }))
-      return amount % 2 ? rows : rows.reverse()
-    }
-    const answers = await Promise.all([1, 2, 3, 4, 5, 6].map((amount) => leila.recordAll(bulk(amount))))
-    const created = answers.flat().filter(({ status }) => status === 'CREATED')
-    expect(created).toHaveLength(dates.length)
-    expect(answers.flat().filter(({ status }) => status === 'UPDATED')).toHaveLength(5 * dates.length)
-    expect((await stored()).map(({ version }) => version)).toEqual(dates.map(() => 6))
-    const broken = await world.admin(
-      `select from (
-         select old_values, lag(new_values) over (partition by deed_item_id, entry_date order by version) as before
-         from entry_history where user_id = $1
-       ) as steps where old_values is distinct from before`,
-      [leila.id],
-    )
-    expect(broken).toEqual([])
-  })
-
-  test('ENT-5 increments of bulks and single records over the same days add up', async () => {
-    const rows = dates.slice(0, 5).map((date) => ({ itemId: shelf.book, date, incrementBy: '1' }))
-    const bulks = Array.from({ length: 10 }, (_, index) => leila.recordAll([...rows, ...rows], { key: `b${index}` }))
-    const singles = rows.flatMap((row, of) =>
-      Array.from({ length: 4 }, (_, index) => leila.record(row, `s${of}.${index}`)),
-    )
-    await Promise.all([...bulks, ...singles])
-    expect(await stored()).toMatchObject(rows.map(() => ({ count: '24.000' })))
-  })
-
-  test('ENT-5 a measure that changes under a bulk refuses its rows alone', async () => {
-    const lock = await world.elsewhere(leila.person)
-    let answer: Promise<readonly AnsweredRow[]> | undefined
-    await lock.transaction(async (query) => {
-      await query('select lock_owner($1)', [leila.id])
-      await query("update deeds set measure_type = 'scale' where user_id = $1 and deed_id = $2", [
-        leila.id,
-        shelf.reading,
-      ])
-      answer = leila.recordAll([
-        { itemId: shelf.book, date: day, count: '1' },
-        { itemId: shelf.fajr, date: day, scaleValueId: shelf.late },
-      ])
-      await world.someoneWaits()
-    })
-    expect(statuses((await answer) ?? [])).toEqual(['WRONG_MEASURE', 'CREATED'])
-  })
-
-  test('ENT-5 what fails for another reason fails once, for all rows', async () => {
-    let attempts = 0
-    const broken = recordInBulk(
-      (work, options) => {
-        attempts += 1
-        return leila.transaction(async (tx) => {
-          await work(tx)
-          throw new Error('broken off')
-        }, options)
-      },
-      leila.id,
-      {
-        rows: [{ request: { ownerId: leila.id, itemId: shelf.book, date: day, count: '1' } }],
-        atomic: false,
-        key: null,
-        sent: [],
-      },
-    )
-    await expect(broken).rejects.toThrow('broken off')
-    expect(attempts).toBe(1)
-    expect(await stored()).toEqual([])
   })
 })
