@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type DeedsWorld, deedsWorld, itemIdOf, refusalOf } from '../../support/deeds.ts'
+import { newUser, type TestPerson } from '../../support/people.ts'
+import { CLEAR, type Diary, ENTRIES, NODE, newDiary, RECORD } from './entry-requests.ts'
+
+let world: DeedsWorld
+beforeAll(async () => {
+  world = await deedsWorld()
+})
+afterAll(() => world.stop())
+
+let leila: Diary['leila']
+let budi: Diary['budi']
+let today: Diary['today']
+let items: Diary['items']
+beforeEach(async () => {
+  ;({ leila, budi, today, items } = await newDiary(world))
+})
+
+const record = (as: TestPerson, input: object) => world.ask(as, RECORD, { input })
+
+describe('somebody else', () => {
+  const relation = () => world.befriend(leila, budi)
+  const share = (name: string, terms: object = {}) => world.grant(leila, budi, itemIdOf(items[name] ?? ''), terms)
+
+  test('ENT-7 a delegate records, overwrites and clears for the owner through the API', async () => {
+    await relation()
+    await share('Quran', { write: true })
+    const recorded = await record(budi, { itemId: items.Page, count: '3' })
+    expect(recorded.data.recordEntry).toMatchObject({
+      status: 'CREATED',
+      entry: {
+        date: today,
+        owner: { id: leila.globalId },
+        recordedBy: { id: budi.globalId },
+        history: { totalCount: 1 },
+      },
+      goals: [],
+    })
+    const { id } = recorded.data.recordEntry.entry
+    const seen = await world.ask(leila, ENTRIES, { user: leila.globalId })
+    expect(seen.data.user.entries.nodes).toMatchObject([{ count: '3', recordedBy: null }])
+    await record(leila, { itemId: items.Page, count: '4' })
+    const { errors } = await record(budi, { itemId: items.Page, count: '5' })
+    expect(errors?.[0]?.extensions).toMatchObject({ reason: 'OWNER_VALUE_PROTECTED', currentVersion: 2 })
+    const cleared = await world.ask(budi, CLEAR, { input: { entryId: id, expectedVersion: 2 } })
+    expect(cleared.data.clearEntry).toMatchObject({ item: { id: items.Page }, previous: { count: '4' } })
+    expect(refusalOf(await world.ask(leila, NODE, { id }))).toEqual({ code: 'NOT_FOUND' })
+  })
+
+  test('SHA-8 what is not shared answers as if it were not there: lists, nodes, history, notes', async () => {
+    await relation()
+    await share('Juz')
+    const ids: string[] = []
+    for (const name of ['Quran', 'Page', 'Hadith']) {
+      const { data } = await record(leila, { itemId: items[name], count: '1', notes: 'secret' })
+      ids.push(data.recordEntry.entry.id, data.recordEntry.entry.history.nodes[0].id)
+    }
+    const list = await world.ask(budi, ENTRIES, { user: leila.globalId, filter: { hasNotes: false } })
+    expect(list.errors).toBeUndefined()
+    expect(list.data.user.entries).toMatchObject({
+      totalCount: 1,
+      nodes: [{ notes: null, item: { name: 'Page' }, recordedBy: { id: leila.globalId } }],
+    })
+    const found = await Promise.all(ids.map(async (id) => (await world.ask(budi, NODE, { id })).data?.node ?? null))
+    expect(found.map((node) => node !== null)).toEqual([false, false, true, true, false, false])
+    expect(JSON.stringify([list, found])).not.toContain('secret')
+    const stranger = await newUser(world.service.database, 'stranger')
+    for (const id of ids) expect(refusalOf(await world.ask(stranger, NODE, { id }))).toEqual({ code: 'NOT_FOUND' })
+  })
+
+  test('SHA-9 a grant that is taken back is gone from the next request', async () => {
+    await relation()
+    const permission = await share('Quran', { write: true, notes: true })
+    const { data } = await record(budi, { itemId: items.Page, count: '3', notes: 'n' })
+    await world.sql('update permissions set is_active = false, revoked_at = now() where permission_id = $1', [
+      permission,
+    ])
+    const { entry } = data.recordEntry
+    for (const id of [entry.id, entry.history.nodes[0].id]) {
+      expect(refusalOf(await world.ask(budi, NODE, { id }))).toEqual({ code: 'NOT_FOUND' })
+    }
+    expect(refusalOf(await record(budi, { itemId: items.Page, count: '4' }))).toEqual({ code: 'NOT_FOUND' })
+    expect(refusalOf(await world.ask(budi, CLEAR, { input: { entryId: entry.id } }))).toEqual({ code: 'NOT_FOUND' })
+  })
+
+  test('without the scope, or without a session, nothing is read or recorded', async () => {
+    const reader = { ...leila, scopes: ['ACCOUNT_READ', 'ENTRIES_READ'] }
+    expect(refusalOf(await record(reader as TestPerson, { itemId: items.Page, count: '1' }))).toMatchObject({
+      code: 'FORBIDDEN',
+      reason: 'MISSING_SCOPE',
+    })
+    const anonymous = await world.service.execute(RECORD, { input: { itemId: items.Page, count: '1' } })
+    expect(refusalOf(anonymous)).toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+})
