@@ -2,31 +2,19 @@ import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globa
 import { GraphQLError } from 'graphql'
 import { sql } from 'kysely'
 import type { Databases } from '../../../src/platform/database/databases.ts'
-import { makeListeners } from '../../../src/platform/database/listeners.ts'
 import type { Database, ViewerIdentity } from '../../../src/platform/database/types.ts'
-import { type DiaryWorld, diaryWorld, extensionsOf, newPerson, one, pages, quietLog } from '../../support/diaries.ts'
-import { wireProxy } from '../../support/wire-proxy.ts'
-
-declare module '../../../src/platform/database/listeners.ts' {
-  interface Announcements {
-    pageWritten: { page: number }
-  }
-}
+import { type DiaryWorld, diaryWorld, newPerson, one, pages } from '../../support/diaries.ts'
+import { refusal, writePage, writtenPages } from './diary-transactions.ts'
 
 let world: DiaryWorld
 let databases: Databases
 let people = 0
 let person: ViewerIdentity
-const log = quietLog()
 const taken = () => new GraphQLError('There is such a page.', { extensions: { code: 'CONFLICT' } })
 
 beforeAll(async () => {
   world = await diaryWorld()
-  databases = world.databases({ log, constraintErrors: { diaries_pkey: taken } })
-  await world.database.admin.query(`
-    create table pledges (pledge integer primary key, follows integer references pledges deferrable initially deferred);
-    grant insert, select on pledges to kitaab_app`)
-  await world.database.superuser.query(`alter database ${world.database.name} set deadlock_timeout = '20ms'`)
+  databases = world.databases({ constraintErrors: { diaries_pkey: taken } })
 })
 beforeEach(async () => {
   people += 1
@@ -35,20 +23,8 @@ beforeEach(async () => {
 afterAll(() => world.stop())
 
 const as = (viewer: ViewerIdentity | null) => databases.forViewer(viewer, { requestId: 'request-1', ip: '192.0.2.7' })
-
-function write(tx: Database, page: number, text = 'new', userId = person.userId) {
-  return sql`insert into diaries (user_id, page, text) values (${userId}, ${page}, ${text})`.execute(tx)
-}
-
-async function refusal(attempt: Promise<unknown>) {
-  const error: unknown = await attempt.then(
-    () => 'nothing was refused',
-    (reason: unknown) => reason,
-  )
-  return extensionsOf(error)
-}
-
-const own = async () => (await pages(as(person).db)).slice(3)
+const write = (tx: Database, page: number, text?: string, userId = person.userId) => writePage(tx, userId, page, text)
+const own = () => writtenPages(as(person).db)
 
 test('what the work writes is there after it, and its answer is answered', async () => {
   const answer = await as(person).transaction(async (tx) => {
@@ -138,82 +114,6 @@ test('a broken constraint is told by its entry in the table; one without an entr
   await expect(nothing).rejects.toMatchObject({ code: '23502' })
 })
 
-test('two transactions that lock each other out both succeed: the one that PostgreSQL gives up is run again', async () => {
-  let runs = 0
-  let arrived = 0
-  let bothHold = () => {}
-  const both = new Promise<void>((resolve) => {
-    bothHold = resolve
-  })
-  const mark = (first: number, second: number, text: string) =>
-    as(person).transaction(async (tx) => {
-      runs += 1
-      await sql`update diaries set text = text || ${text} where user_id = ${person.userId} and page = ${first}`.execute(
-        tx,
-      )
-      arrived += 1
-      if (arrived === 2) bothHold()
-      await both
-      await sql`update diaries set text = text || ${text} where user_id = ${person.userId} and page = ${second}`.execute(
-        tx,
-      )
-    })
-  await Promise.all([mark(1, 2, 'a'), mark(2, 1, 'b')])
-  expect(runs).toBe(3)
-  for (const text of (await pages(as(person).db)).slice(0, 2)) expect(text).toMatch(/(ab|ba)$/)
-})
-
-test('what can never succeed is tried four times and then UNAVAILABLE; only a retry, never its effects', async () => {
-  let runs = 0
-  const effect = jest.fn()
-  const attempt = as(person).transaction(async (tx) => {
-    runs += 1
-    tx.afterCommit(effect)
-    await sql`do $$ begin raise exception using errcode = '40001'; end $$`.execute(tx)
-  })
-  expect(await refusal(attempt)).toMatchObject({ code: 'UNAVAILABLE' })
-  expect(runs).toBe(4)
-  expect(effect).not.toHaveBeenCalled()
-})
-
-test('effects run after the commit, in order, and see it; their failure is logged and harms nobody', async () => {
-  const seen: unknown[] = []
-  await as(person).transaction(async (tx) => {
-    tx.afterCommit(async () => seen.push(await own()))
-    tx.afterCommit(() => {
-      throw new Error('the mail server is down')
-    })
-    tx.afterCommit(() => seen.push('third'))
-    await write(tx, 4, 'committed')
-    seen.push('work')
-  })
-  expect(seen).toEqual(['work', ['committed'], 'third'])
-  expect(log.messages).toContain('an effect after a commit failed')
-})
-
-test('effects do not run when only the commit fails', async () => {
-  const effect = jest.fn()
-  const attempt = as(person).transaction(async (tx) => {
-    tx.afterCommit(effect)
-    await sql`insert into pledges values (1, 2)`.execute(tx)
-  })
-  await expect(attempt).rejects.toMatchObject({ code: '23503' })
-  expect(effect).not.toHaveBeenCalled()
-})
-
-test('an error that the work catches fails the transaction all the same: its commit would be a rollback', async () => {
-  const effect = jest.fn()
-  const attempt = as(person).transaction(async (tx) => {
-    await write(tx, 4)
-    tx.afterCommit(effect)
-    await sql`select 1 / 0`.execute(tx).catch(() => {})
-    return 'all is well'
-  })
-  await expect(attempt).rejects.toMatchObject({ code: '22012' })
-  expect(await own()).toEqual([])
-  expect(effect).not.toHaveBeenCalled()
-})
-
 test('statements asked for at once run one after the other; none runs after the end', async () => {
   let leaked: Database | undefined
   const answer = await as(person).transaction(async (tx) => {
@@ -235,89 +135,6 @@ test('one failing of several at once: those behind it do not slip out of the tra
   await expect(attempt).rejects.toMatchObject({ code: '22012' })
   const name = sql<{ full_name: string | null }>`select full_name from users where user_id = ${person.userId}`
   expect(await one(as(null).auth, name)).toEqual({ full_name: null })
-})
-
-test('listeners run in the transaction, in the order of their registration, and may refuse', async () => {
-  const listeners = makeListeners()
-  const heard: string[] = []
-  listeners.on('pageWritten', async (tx, { page }) => {
-    heard.push(`first ${page} of ${(await pages(tx)).length}`)
-    await write(tx, page + 1, 'by the listener')
-  })
-  listeners.on('pageWritten', async (_tx, { page }) => {
-    heard.push(`second ${page}`)
-    if (page === 7) throw new GraphQLError('not seven')
-  })
-  const { transaction } = world.databases({ listeners }).forViewer(person)
-  const record = (page: number) =>
-    transaction(async (tx) => {
-      await write(tx, page, `page ${page}`)
-      await tx.announce('pageWritten', { page })
-    })
-  await record(4)
-  await expect(record(7)).rejects.toThrow('not seven')
-  expect(heard).toEqual(['first 4 of 4', 'second 4', 'first 7 of 6', 'second 7'])
-  expect(await own()).toEqual(['page 4', 'by the listener'])
-})
-
-test('a client that is cut in a transaction does not end the process; nothing was written, and the next one works', async () => {
-  const attempt = as(person).transaction(async (tx) => {
-    await write(tx, 4)
-    const { pid } = await one(tx, sql<{ pid: number }>`select pg_backend_pid() as pid`)
-    await world.database.superuser.query('select pg_terminate_backend($1)', [pid])
-    await write(tx, 5)
-  })
-  expect(await refusal(attempt)).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 1, http: { status: 503 } })
-  await as(person).transaction((tx) => write(tx, 6, 'later'))
-  expect(await own()).toEqual(['later'])
-})
-
-test('a client that is cut while the work does something else is found out at the commit, which is not run again', async () => {
-  const proxy = await wireProxy(world.database.connections)
-  const cut = world.databases({}, proxy.connections)
-  let runs = 0
-  const effect = jest.fn()
-  const attempt = cut.forViewer(person).transaction(async (tx) => {
-    runs += 1
-    tx.afterCommit(effect)
-    await write(tx, 4)
-    proxy.cut()
-  })
-  expect(await refusal(attempt)).toMatchObject({ code: 'UNAVAILABLE', http: { status: 503 } })
-  expect([runs, effect.mock.calls.length]).toEqual([1, 0])
-  proxy.refuse()
-  expect(await refusal(cut.forViewer(person).transaction(async () => {}))).toMatchObject({ code: 'UNAVAILABLE' })
-  proxy.accept()
-  expect(await cut.forViewer(person).transaction(async () => 'back')).toBe('back')
-  await cut.stop()
-  await proxy.stop()
-})
-
-test('when all connections are taken, the next transaction is UNAVAILABLE instead of waiting for ever', async () => {
-  const few = world.databases({ sizes: { transactions: 1 }, connectionTimeoutMs: 100 }).forViewer(person)
-  await few.transaction(async () => {
-    expect(await refusal(few.transaction(async () => {}))).toMatchObject({ code: 'UNAVAILABLE', http: { status: 503 } })
-  })
-  expect(await few.transaction(async () => 'free again')).toBe('free again')
-})
-
-test('a statement that takes too long is stopped, and its transaction taken back', async () => {
-  const { transaction } = world.databases({ statementTimeoutMs: 50 }).forViewer(person)
-  const attempt = transaction(async (tx) => {
-    await write(tx, 4)
-    await sql`select pg_sleep(60)`.execute(tx)
-  })
-  expect(await refusal(attempt)).toMatchObject({ code: 'UNAVAILABLE', reason: 'STATEMENT_TIMEOUT' })
-  expect(await own()).toEqual([])
-})
-
-test('a plan that a migration made stale is made anew, in a transaction of its own', async () => {
-  const few = world.databases({ sizes: { transactions: 1 } }).forViewer(person)
-  const everything = () => few.transaction((tx) => one(tx, sql<{ pledge: number }>`select * from pledges`))
-  await world.database.admin.query('insert into pledges values (7)')
-  expect(await everything()).toMatchObject({ pledge: 7 })
-  await world.database.admin.query('alter table pledges add column kept boolean')
-  expect(await everything()).toMatchObject({ pledge: 7, kept: null })
 })
 
 test('kitaab_auth sees accounts before there is a viewer, and its transactions say who and from where', async () => {
