@@ -2013,7 +2013,7 @@ export type Session = Node & {
 
 /** Who logged in, and the tokens that prove it. */
 export type SessionPayload = {
-  /** Send as `Authorization: Bearer ...`. A JWT (EdDSA), good for 15 minutes. */
+  /** Send as `Authorization: Bearer ...`. A JWT (EdDSA), good for 15 minutes: reading goes on with it until then, even when its session has ended; changing anything does not. */
   accessToken: Scalars['String']['output'];
   /** When the access token ends. */
   accessTokenExpiresAt: Scalars['DateTime']['output'];
