@@ -27,8 +27,10 @@ if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) {
 
 function handOver(node) {
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
-  // Ctrl-C reaches the child by itself; it is the child that ends this process.
-  process.on('SIGINT', () => {})
+  // Ctrl-C on a terminal reaches the child by itself; it is the child that ends this process.
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGTERM')
+  })
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGTERM' ? 143 : 1)

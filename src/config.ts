@@ -137,18 +137,19 @@ function readDatabase(read: Read, problems: string[]): Config['database'] {
   const binaries = read('KITAAB_POSTGRES_BIN', values.folder, undefined)
   const app = read('DATABASE_URL', values.databaseAddress, undefined)
   const auth = read('DATABASE_AUTH_URL', values.databaseAddress, undefined)
+  const worker = read('DATABASE_WORKER_URL', values.databaseAddress, undefined)
   const admin = read('DATABASE_ADMIN_URL', values.databaseAddress, undefined)
   const mode = read('DATABASE_TLS', values.oneOf('off', 'require'), undefined)
   const ca = read('DATABASE_CA', values.fileContent, undefined)
-  const asked = [app, auth, admin].some((url) => url !== undefined && values.asksForTls(url))
+  const asked = [app, auth, worker, admin].some((url) => url !== undefined && values.asksForTls(url))
   const complain = (problem: string) => {
     if (problems.length === before) problems.push(problem)
   }
-  if (app === undefined && (auth ?? admin) !== undefined)
+  if (app === undefined && (auth ?? worker ?? admin) !== undefined)
     complain('DATABASE_URL is missing: the other addresses go with it.')
   if (asked && mode === 'off') complain('DATABASE_TLS must not be off while an address says sslmode=require.')
   if (app === undefined) return Object.freeze({ kind: 'embedded', binaries })
   const tls = asked || mode === 'require' ? Object.freeze({ ca }) : null
   if (tls === null && ca !== undefined) complain('DATABASE_CA is for DATABASE_TLS=require only.')
-  return Object.freeze({ kind: 'addressed', addresses: Object.freeze({ app, auth, admin, tls }) })
+  return Object.freeze({ kind: 'addressed', addresses: Object.freeze({ app, auth, worker, admin, tls }) })
 }

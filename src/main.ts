@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import packageFile from '../package.json' with { type: 'json' }
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { importCommand } from './commands/import.ts'
@@ -7,7 +8,9 @@ import { rotateKeysCommand } from './commands/rotate-keys.ts'
 import { runProgram } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
 
-const program = new Command('kitaab').description('Personal accountability: a GraphQL service on PostgreSQL.')
+const program = new Command('kitaab')
+  .description('Personal accountability: a GraphQL service on PostgreSQL.')
+  .version(packageFile.version)
 
 for (const command of [serveCommand, migrateCommand, demoCommand, importCommand, rotateKeysCommand, doctorCommand])
   program.addCommand(command())

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { type Settled, settleEndedGoals } from '../domains/progress/settling.ts'
 import type { DB } from '../generated/database.ts'
 import type { Connections } from '../platform/database/connections.ts'
@@ -13,6 +14,11 @@ export async function settleInBackground(connections: Connections, log: Log, sig
     if (judged + sealed > 0) log.info({ judged, sealed }, 'goals whose window is over were settled')
     for (const { ownerId, error } of failed) log.error({ err: error, ownerId }, "somebody's goals could not be settled")
   } catch (error) {
-    log.error({ err: error }, 'goals whose window is over could not be settled')
+    const refused = error instanceof pg.DatabaseError && error.code === '42501'
+    if (refused)
+      log.warn(
+        'goals whose window is over are not settled: grant kitaab_worker to the login of DATABASE_URL, or set DATABASE_WORKER_URL',
+      )
+    else log.error({ err: error }, 'goals whose window is over could not be settled')
   }
 }

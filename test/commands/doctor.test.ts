@@ -26,6 +26,7 @@ async function healthy() {
   const env = {
     DATABASE_URL: addressOf(database.connections, 'kitaab_app'),
     DATABASE_AUTH_URL: addressOf(database.connections, 'kitaab_auth'),
+    DATABASE_WORKER_URL: addressOf(database.connections, 'kitaab_worker'),
     DATABASE_ADMIN_URL: addressOf(database.connections, 'kitaab_admin'),
     KITAAB_HOME: homes.newHome(),
   }
@@ -81,6 +82,7 @@ test('where all is well every check says what it saw, none says a secret, and th
     'redis',
     'role kitaab_app',
     'role kitaab_auth',
+    'role kitaab_worker',
     'role kitaab_admin',
     'database',
     'clock',
@@ -119,11 +121,20 @@ test('a role that can not log in is named, and a service may do without the one 
   expect(of['role kitaab_admin']).toMatchObject({ ok: true, message: expect.stringContaining('DATABASE_ADMIN_URL') })
 })
 
+test('a login that may not become the role that settles goals is told what to grant', async () => {
+  const { env } = await healthy()
+  const { code, of, wrong } = await doctor({ ...env, DATABASE_WORKER_URL: '' })
+  expect({ code, wrong }).toEqual({ code: 1, wrong: ['role kitaab_worker'] })
+  expect(of['role kitaab_worker']?.remedy).toBe(
+    'grant kitaab_worker to the login of DATABASE_URL, or give it an address of its own',
+  )
+})
+
 test('a database that does not answer ends the look at it, not the rest', async () => {
   const url = 'postgres://kitaab_app:s3same@127.0.0.1:1/kitaab'
   const { code, of, wrong, stdout } = await doctor({ DATABASE_URL: url, KITAAB_HOME: homes.newHome() })
   expect(code).toBe(1)
-  expect(wrong).toEqual(['role kitaab_app', 'role kitaab_auth'])
+  expect(wrong).toEqual(['role kitaab_app', 'role kitaab_auth', 'role kitaab_worker'])
   expect(of['role kitaab_app']).toMatchObject({
     message: expect.stringContaining('ECONNREFUSED'),
     remedy: expect.stringContaining('DATABASE_URL'),
@@ -138,7 +149,7 @@ test('a home whose database somebody runs is looked at through that, and roles t
     const { code, of, wrong } = await doctor({ KITAAB_HOME: home })
     expect(code).toBe(1)
     expect(of.lock).toMatchObject({ ok: true, message: expect.stringContaining(`process ${child.pid}, `) })
-    expect(wrong).toEqual(['role kitaab_app', 'role kitaab_auth', 'role kitaab_admin'])
+    expect(wrong).toEqual(['role kitaab_app', 'role kitaab_auth', 'role kitaab_worker', 'role kitaab_admin'])
     expect(of['role kitaab_app']).toEqual({
       check: 'role kitaab_app',
       ok: false,

@@ -20,6 +20,7 @@ async function addressed(options?: { template: string }) {
   return {
     DATABASE_URL: addressOf(database.connections, 'kitaab_app'),
     DATABASE_AUTH_URL: addressOf(database.connections, 'kitaab_auth'),
+    DATABASE_WORKER_URL: addressOf(database.connections, 'kitaab_worker'),
     DATABASE_ADMIN_URL: admin,
   }
 }

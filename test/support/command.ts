@@ -7,6 +7,7 @@ const program = path.join(import.meta.dirname, '../../bin/kitaab.mjs')
 const settings = [
   'DATABASE_URL',
   'DATABASE_AUTH_URL',
+  'DATABASE_WORKER_URL',
   'DATABASE_ADMIN_URL',
   'DATABASE_TLS',
   'DATABASE_CA',

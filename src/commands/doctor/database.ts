@@ -29,6 +29,7 @@ async function lookThrough(config: Config, connections: Connections): Promise<Fi
   const roles = [
     await examine('role kitaab_app', () => reach(connections, 'kitaab_app'), checkAddress),
     await examine('role kitaab_auth', () => reach(connections, 'kitaab_auth'), checkAddress),
+    await examine('role kitaab_worker', () => reach(connections, 'kitaab_worker'), checkAddress),
     await examine('role kitaab_admin', () => lookAtAdmin(config, connections), 'check DATABASE_ADMIN_URL'),
   ]
   if (!roles[0]?.ok) return roles
@@ -47,7 +48,10 @@ function reach(connections: Connections, role: Role): Promise<string> {
   return connected(connections, role).catch((error: Error & { code?: string }) => {
     // What a login, or becoming a role, says while nobody has made the roles.
     const isUnmade = error.code === '28000' || error.code === '22023'
-    throw isUnmade && error.message.includes('does not exist') ? new Trouble(error.message, makeRoles) : error
+    if (isUnmade && error.message.includes(`"${role}" does not exist`)) throw new Trouble(error.message, makeRoles)
+    throw error.code === '42501'
+      ? new Trouble(error.message, `grant ${role} to the login of DATABASE_URL, or give it an address of its own`)
+      : error
   })
 }
 

@@ -29,7 +29,8 @@ export const allScopes = [
 /** SES-1 Why a password can't be taken, or null. `personal`: what others know of the person, such as the e-mail address. */
 export function passwordProblem(password: string, isCommon: boolean, personal: readonly string[]): string | null {
   const length = [...password.normalize('NFC')].length
-  if (length < passwordLength.least) return `It has ${length} characters; at least ${passwordLength.least} are needed.`
+  if (length < passwordLength.least)
+    return `It has ${length} character${length === 1 ? '' : 's'}; at least ${passwordLength.least} are needed.`
   if (length > passwordLength.most) return `It has ${length} characters; at most ${passwordLength.most} fit.`
   if (isCommon) return 'It is one of the passwords that are tried first: choose one that nobody else has.'
   if (personal.some((text) => text.toLowerCase() === password.toLowerCase())) {

@@ -18,6 +18,7 @@ export interface Connections {
 export interface DatabaseAddresses {
   readonly app: URL
   readonly auth?: URL | undefined
+  readonly worker?: URL | undefined
   readonly admin?: URL | undefined
   /** `null` = without TLS; else the server's certificate is verified, against `ca` (PEM) if given. */
   readonly tls: { readonly ca?: string | undefined } | null
@@ -38,6 +39,7 @@ export function embeddedConnections(server: Pick<EmbeddedServer, 'connection'>, 
 export function addressedConnections(addresses: DatabaseAddresses): Connections {
   const addressOf = (role: Role) => {
     if (role === 'kitaab_auth') return addresses.auth ?? addresses.app
+    if (role === 'kitaab_worker') return addresses.worker ?? addresses.app
     return role === 'kitaab_admin' ? (addresses.admin ?? addresses.app) : addresses.app
   }
   return {
