@@ -4,7 +4,7 @@ import { runningServer } from '../platform/database/embedded/running.ts'
 import { type EmbeddedServer, HomeIsHeld, startEmbedded } from '../platform/database/embedded/server.ts'
 import { migrateUp, schemaState } from '../platform/database/migrator.ts'
 import { ensurePartitions } from '../platform/database/partitions.ts'
-import { say } from './run.ts'
+import { describeError, say } from './run.ts'
 
 export interface OpenDatabase {
   readonly connections: Connections
@@ -72,7 +72,13 @@ async function openOrJoin(config: Config, command: string): Promise<OpenDatabase
  * migrated only when told, so this throws with what to run.
  */
 export async function ensureSchema(config: Config, connections: Connections): Promise<void> {
-  const { state, pending, unknown } = await schemaState({ connections })
+  const { state, pending, unknown } = await schemaState({ connections }).catch((error: unknown) => {
+    if (config.database.kind === 'embedded') throw error
+    throw new Error(
+      `The database of DATABASE_URL can't be used: ${describeError(error)}. "npm run kitaab -- doctor" looks closer.`,
+      { cause: error },
+    )
+  })
   if (state === 'newer') {
     throw new Error(
       `The database is newer than this version of Kitaab: it has ${unknown.join(', ')}. ` +
