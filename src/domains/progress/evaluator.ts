@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
 import { actingFor } from '../../platform/database/acting-for.ts'
 import type { Transaction } from '../../platform/database/listeners.ts'
 import type { Database } from '../../platform/database/types.ts'
+import { lockOwner } from '../deeds/queries/locks.ts'
 import { type GoalRow, goalsByKeys } from './queries/goals.ts'
 import { goalsMovedBy, goalsOfTrees, measureGoals } from './queries/measure.ts'
 import { storeCompletions } from './queries/write-goals.ts'
@@ -13,7 +13,7 @@ import { judgeGoal, type MeasuredItem } from './rules.ts'
  */
 export async function settleGoals(tx: Database, ownerId: string, goalIds: readonly string[]): Promise<void> {
   if (goalIds.length === 0) return
-  await sql`select lock_owner(${ownerId})`.execute(tx)
+  await lockOwner(tx, ownerId)
   const rows = await goalsByKeys(
     tx,
     goalIds.map((goalId) => ({ ownerId, goalId })),

@@ -4,7 +4,7 @@ import { conflict } from '../../../platform/graphql/errors.ts'
 
 /**
  * TREE-2 Until the transaction ends nobody else changes this owner's deeds, items or entries. What is read after it, in
- * a later statement, includes all that was committed before. For the owner themself: a delegate changes no item (SHA-7).
+ * a later statement, includes all that was committed before. For the owner themself, or whoever acts as them.
  */
 export async function lockOwner(tx: Database, ownerId: UserId): Promise<void> {
   await sql`select lock_owner(${ownerId})`.execute(tx)
