@@ -67,9 +67,9 @@ export default {
       },
     ),
     error(
-      'resolvers-write-no-sql',
-      'SQL lives in queries.ts.',
-      { path: `^src/domains/[^/]+/${room('resolvers')}` },
+      'sql-is-in-queries',
+      'SQL lives in queries.',
+      { path: '^src/domains/', pathNot: `^src/domains/[^/]+/(demo/)?${room('queries')}` },
       { path: 'node_modules/(kysely|pg)/' },
     ),
     error(
