@@ -25,6 +25,7 @@ import { addGraphqlRoute } from './platform/http/graphql-route.ts'
 import { addHealth } from './platform/http/health.ts'
 import { makeHttpServer } from './platform/http/server.ts'
 import type { Log } from './platform/log.ts'
+import { makeLocalObjects } from './platform/objects/local-objects.ts'
 import { domainResolvers } from './resolvers.ts'
 import type { Services } from './services.ts'
 
@@ -98,7 +99,11 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
 }
 
 async function makeServices(config: Config, log: Log): Promise<Services> {
-  return { publicUrl: publicUrlOf(config), identity: await makeIdentityServices({ ...config, log }) }
+  return {
+    publicUrl: publicUrlOf(config),
+    identity: await makeIdentityServices({ ...config, log }),
+    objects: makeLocalObjects(config.objectsFolder),
+  }
 }
 
 /** Where links in mails lead, without a slash at the end. A host that stands for every address is no place to go to. */

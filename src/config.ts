@@ -13,6 +13,8 @@ export interface Config {
   readonly publicUrl: URL | null
   /** The folder of what Kitaab keeps on this machine: the embedded database, keys, mails that were not sent. */
   readonly home: string
+  /** The folder of what is too large for the database: exports, uploads. Processes of one service share it. */
+  readonly objectsFolder: string
   readonly database: EmbeddedDatabase | AddressedDatabase
   readonly production: boolean
   readonly explorer: boolean
@@ -91,11 +93,13 @@ export function readConfig(env: Environment): Config {
   const production = read('NODE_ENV', values.oneOf('production', 'development', 'test'), 'development') === 'production'
   const database = readDatabase(read, problems)
   const embedded = database.kind === 'embedded'
+  const home = read('KITAAB_HOME', values.folder, path.join(projectRoot, '.kitaab'))
   const config: Config = {
     host: read('HOST', values.hostName, '127.0.0.1'),
     port: read('PORT', values.wholeNumber(0, 65_535), 4000),
     publicUrl: read('PUBLIC_URL', values.webAddress, null),
-    home: read('KITAAB_HOME', values.folder, path.join(projectRoot, '.kitaab')),
+    home,
+    objectsFolder: read('OBJECTS_DIR', values.folder, path.join(home, 'objects')),
     database,
     production,
     explorer: read('EXPLORER', values.onOff, embedded && !production),
