@@ -41,9 +41,13 @@ export type MatchType = "and" | "or";
 
 export type MeasureType = "count" | "scale";
 
+export type MessageAuthor = "support" | "user";
+
 export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type PermissionType = "read" | "write";
+
+export type ReflectionType = "general" | "hasanaat" | "saiyyiaat";
 
 export type RelationStatus = "accepted" | "blocked" | "declined" | "pending";
 
@@ -299,6 +303,26 @@ export interface Merits {
   user_id: string | null;
 }
 
+export interface Messages {
+  author: MessageAuthor;
+  author_id: string;
+  content: string;
+  created_at: Generated<string>;
+  message_id: Generated<string>;
+  /**
+   * When the other side read it.
+   */
+  read_at: string | null;
+  user_id: string;
+}
+
+export interface MessageThreads {
+  last_message_at: string;
+  last_message_id: string;
+  unread_count: number;
+  user_id: string;
+}
+
 export interface OneTimeTokens {
   created_at: Generated<string>;
   /**
@@ -333,6 +357,21 @@ export interface Permissions {
   shares_notes: Generated<boolean>;
   user_id: string;
   version_number: Generated<number>;
+}
+
+export interface ReflectionMessages {
+  created_at: Generated<string>;
+  /**
+   * When it was deleted. Writing the day again sets this back to null: its key and its version go on.
+   */
+  deleted_at: string | null;
+  message: string;
+  reflection_date: string;
+  reflection_message_id: Generated<string>;
+  type: ReflectionType;
+  updated_at: Generated<string>;
+  user_id: string;
+  version: Generated<number>;
 }
 
 export interface Relations {
@@ -472,9 +511,12 @@ export interface DB {
   item_access: ItemAccess;
   login_failures: LoginFailures;
   merits: Merits;
+  message_threads: MessageThreads;
+  messages: Messages;
   one_time_tokens: OneTimeTokens;
   owner_state: OwnerState;
   permissions: Permissions;
+  reflection_messages: ReflectionMessages;
   relations: Relations;
   scale_values: ScaleValues;
   scales: Scales;

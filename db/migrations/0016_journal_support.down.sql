@@ -1,0 +1,16 @@
+drop function audit_events_for_admins(bigint, bigint, text, text, timestamptz, timestamptz, timestamptz, text, bigint, integer);
+drop function audit_values_for_admins(text, jsonb);
+drop index audit_log_actor_idx;
+drop index audit_log_latest_idx;
+drop index users_username_prefix_idx;
+drop index users_email_prefix_idx;
+drop function people_of_threads(bigint[]);
+drop table message_threads;
+drop table messages;
+drop function keep_threads();
+drop function check_messages();
+drop function keep_read();
+drop table reflection_messages;
+drop function app_has_role(user_role);
+drop type message_author;
+drop type reflection_type;
