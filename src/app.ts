@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { makeDomainDatabases } from './databases.ts'
@@ -14,6 +15,8 @@ import { serverVersion } from './platform/database/server-version.ts'
 import type { FlightInfo } from './platform/database/types.ts'
 import { makeApolloServer } from './platform/graphql/apollo.ts'
 import type { Caller } from './platform/graphql/caller.ts'
+import { allowanceOf } from './platform/graphql/engine/compile-allowance.ts'
+import { compiledExecutor, type Executor, plainExecutor } from './platform/graphql/engine/compiled-executor.ts'
 import { defaultLimits, type Limits } from './platform/graphql/limits.ts'
 import type { CallerContext } from './platform/graphql/request-plugin.ts'
 import { makeSchema, readSchemaText } from './platform/graphql/schema.ts'
@@ -39,6 +42,8 @@ export interface AppParts {
   readonly databaseTimeouts?: Pick<DatabasesOptions, 'statementTimeoutMs' | 'connectionTimeoutMs'>
   /** The demo world that is in the database: the explorer offers to be one of its people. */
   readonly demo?: Demo | null
+  /** What runs operations, instead of what the configuration says. */
+  readonly makeExecutor?: (schema: GraphQLSchema) => Executor
   /** Told of each group of statements that a request sent to the database. */
   readonly onFlight?: (requestId: string, flight: FlightInfo) => void
 }
@@ -66,8 +71,11 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   let draining = false
   const isDraining = () => draining
   const http = await makeHttpServer({ ...config, log, limits, isDraining })
+  const executable = servedSchema(config, limits, databases)
+  const makeExecutor = parts.makeExecutor ?? executorOf(config)
   const server = makeApolloServer<ServedContext>(
-    { executable: servedSchema(config, limits, databases), limits, log, checkSession },
+    { executable, limits, log, checkSession },
+    makeExecutor(executable.schema),
     [fastifyApolloDrainPlugin(http)],
   )
   await server.start()
@@ -112,6 +120,12 @@ function publicUrlOf({ publicUrl, host, port }: Config): string {
   const isEverywhere = host === '0.0.0.0' || host === '::'
   const name = host.includes(':') ? `[${host}]` : host
   return `http://${isEverywhere ? 'localhost' : name}:${port}`
+}
+
+/** A document that comes again is compiled at most 20 times a second, 100 at once: a compilation takes milliseconds. */
+function executorOf({ engine }: Config): (schema: GraphQLSchema) => Executor {
+  if (engine === 'graphql-js') return plainExecutor
+  return (schema) => compiledExecutor(schema, { allowance: allowanceOf({ burst: 100, perSecond: 20 }) })
 }
 
 function packageVersion(): string {

@@ -32,6 +32,8 @@ export interface Config {
   readonly jwtPreviousKey: string | null
   /** Shares rate budgets between several processes; `null` = each process counts alone. */
   readonly redisUrl: URL | null
+  /** What runs queries: functions compiled from them, or graphql-js, which is slower. */
+  readonly engine: 'compiled' | 'graphql-js'
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
 
@@ -111,6 +113,7 @@ export function readConfig(env: Environment): Config {
     jwtPrivateKey: read('JWT_PRIVATE_KEY', values.ed25519Key, null),
     jwtPreviousKey: read('JWT_PREVIOUS_KEY', values.ed25519Key, null),
     redisUrl: read('REDIS_URL', values.address(['redis', 'rediss'], 'redis://host:6379'), null),
+    engine: read('ENGINE', values.oneOf('compiled', 'graphql-js'), 'compiled'),
     logLevel: read('LOG_LEVEL', values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info'),
   }
   if (config.jwtPreviousKey !== null && config.jwtPrivateKey === null)

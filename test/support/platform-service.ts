@@ -2,6 +2,8 @@ import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import { makeApolloServer } from '../../src/platform/graphql/apollo.ts'
 import type { Caller } from '../../src/platform/graphql/caller.ts'
+import { unlimited } from '../../src/platform/graphql/engine/compile-allowance.ts'
+import { compiledExecutor } from '../../src/platform/graphql/engine/compiled-executor.ts'
 import { unauthenticated } from '../../src/platform/graphql/errors.ts'
 import { defaultLimits, type Limits } from '../../src/platform/graphql/limits.ts'
 import type { CallerContext } from '../../src/platform/graphql/request-plugin.ts'
@@ -76,9 +78,11 @@ export async function startPlatform(options: PlatformOptions): Promise<PlatformS
   const http = await makeHttpServer({ log, limits, corsOrigins, trustedProxies, isDraining })
   const executable = makeSchema(commonTypes + options.typeDefs, options.resolvers ? [options.resolvers] : [])
   const checkSession = options.checkSession ?? (async () => {})
-  const server = makeApolloServer<CallerContext>({ executable, limits, log, checkSession }, [
-    fastifyApolloDrainPlugin(http),
-  ])
+  const server = makeApolloServer<CallerContext>(
+    { executable, limits, log, checkSession },
+    compiledExecutor(executable.schema, { allowance: unlimited }),
+    [fastifyApolloDrainPlugin(http)],
+  )
   await server.start()
   addHealth(http, { ping: options.ping ?? (async () => {}), isDraining })
   addGraphqlRoute<CallerContext>(http, {

@@ -4,13 +4,16 @@ import path from 'node:path'
 import type { LightMyRequestResponse } from 'fastify'
 import { type App, buildApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
+import type { Context } from '../../src/context.ts'
 import { allScopes } from '../../src/domains/identity/rules.ts'
+import { makeLoaders } from '../../src/loaders.ts'
 import type { FlightInfo } from '../../src/platform/database/types.ts'
 import { unauthenticated } from '../../src/platform/graphql/errors.ts'
 import { defaultLimits, type Limits } from '../../src/platform/graphql/limits.ts'
 import { makeLog } from '../../src/platform/log.ts'
 import type { Viewer } from '../../src/platform/viewer.ts'
 import { newDatabase, type TestDatabase } from './database.ts'
+import { makeReferee } from './refereed-executor.ts'
 
 /** Who a request is sent by: a person with an open session. */
 export interface TestUser {
@@ -52,6 +55,10 @@ export interface TestService {
   readonly home: string
   /** Sends a document over HTTP, in process: all of the service but the socket. */
   execute(query: string, variables?: Record<string, unknown>, options?: ExecuteOptions): Promise<Executed>
+  /** How many queries were answered by both engines. */
+  compared(): number
+  /** Throws when one was answered differently; `stop` does so too. */
+  assertEnginesAgree(): void
   stop(): Promise<void>
 }
 
@@ -60,6 +67,14 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   const database = options.database ?? (await newDatabase())
   const flights = new Map<string, FlightInfo[]>()
   const home = await mkdtemp(path.join(tmpdir(), 'kitaab-service-'))
+  const referee = makeReferee({
+    renew(context) {
+      const { db, viewer, requestId, ...rest } = context as Context
+      // What the second answer asks of the database is not counted.
+      flights.delete(requestId)
+      return { ...rest, db, viewer, requestId, loaders: makeLoaders(db, viewer) }
+    },
+  })
   const app = await buildApp(
     { ...readConfig({ NODE_ENV: 'test', PORT: '0', KITAAB_HOME: home }), ...options.config } as Config,
     {
@@ -74,6 +89,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
       // A test asks what is answered, not how soon: a busy machine must not change that.
       databaseTimeouts: { statementTimeoutMs: patienceMs, connectionTimeoutMs: patienceMs },
       operationTimeoutMs: options.operationTimeoutMs ?? patienceMs,
+      makeExecutor: referee.makeExecutor,
       ...(!options.ownTokens && { verifyAccessToken }),
       onFlight: (requestId, flight) => {
         if (!flight.again) flights.get(requestId)?.push(flight)
@@ -97,10 +113,13 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
       flights.delete(requestId)
       return { ...response.json(), flights: sent, response }
     },
+    compared: referee.compared,
+    assertEnginesAgree: referee.assertAgreed,
     async stop() {
       await app.stop()
       await rm(home, { recursive: true })
       if (!options.database) await database.stop()
+      referee.assertAgreed()
     },
   }
 }

@@ -13,6 +13,7 @@ export interface ServerFacts {
 
 /** `Query.serverInfo`: what this server is and allows, the same for everyone. `schemaText` is what is served. */
 export function serverInfoResolvers(schemaText: string, facts: ServerFacts) {
-  const answer = { ...facts, schemaHash: createHash('sha256').update(schemaText).digest('hex') }
-  return { Query: { serverInfo: () => answer } }
+  const { postgresVersion, ...known } = facts
+  const answer = { ...known, schemaHash: createHash('sha256').update(schemaText).digest('hex') }
+  return { Query: { serverInfo: () => answer }, ServerInfo: { postgresVersion: () => postgresVersion() } }
 }
