@@ -1,5 +1,16 @@
 // The import directions of ARCHITECTURE.md: main -> commands -> app -> domains -> platform -> generated, and the order of domains.
-const order = ['identity', 'audit', 'sharing', 'deeds', 'entries', 'progress', 'statistics', 'dashboard', 'transfer']
+const order = [
+  'identity',
+  'audit',
+  'sharing',
+  'deeds',
+  'entries',
+  'progress',
+  'statistics',
+  'dashboard',
+  'reminders',
+  'transfer',
+]
 const room = (name) => `(${name})(/|\\.ts$)`
 const standsOn = (domain) => order.slice(0, order.indexOf(domain))
 const above = '^src/(commands/|app\\.ts|main\\.ts|loaders\\.ts|resolvers\\.ts)'

@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { makeDomainDatabases } from './databases.ts'
 import { makeIdentityServices } from './domains/identity/services.ts'
+import { makeReminderServices } from './domains/reminders/services.ts'
 import { addExplorer, type Demo } from './explorer.ts'
 import { makeLoaders } from './loaders.ts'
 import type { Connections } from './platform/database/connections.ts'
@@ -107,9 +108,11 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
 }
 
 async function makeServices(config: Config, log: Log): Promise<Services> {
+  const identity = await makeIdentityServices({ ...config, log })
   return {
     publicUrl: publicUrlOf(config),
-    identity: await makeIdentityServices({ ...config, log }),
+    identity,
+    reminders: makeReminderServices(identity, config),
     objects: makeLocalObjects(config.objectsFolder),
   }
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 
@@ -106,26 +106,47 @@ export function mailAddress(text: string): string {
 
 /** An Ed25519 private key as PEM: the text itself, or the name of its file. */
 export function ed25519Key(text: string): string {
+  return privateKey(text, {
+    fits: (key) => key.asymmetricKeyType === 'ed25519',
+    kind: 'an Ed25519',
+    made: 'openssl genpkey -algorithm ed25519',
+  })
+}
+
+/** A P-256 private key as PEM: the text itself, or the name of its file. */
+export function p256Key(text: string): string {
+  return privateKey(text, {
+    fits: (key) => key.asymmetricKeyDetails?.namedCurve === 'prime256v1',
+    kind: 'a P-256',
+    made: 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256',
+  })
+}
+
+interface KeyKind {
+  fits(key: KeyObject): boolean
+  readonly kind: string
+  readonly made: string
+}
+
+function privateKey(text: string, { fits, kind, made }: KeyKind): string {
   // .env files and many platforms can hold only one line.
-  const pem = text.startsWith('-----BEGIN') ? text.replaceAll('\\n', '\n') : readKeyFile(text)
-  let kind: string | undefined
+  const pem = text.startsWith('-----BEGIN') ? text.replaceAll('\\n', '\n') : readKeyFile(text, kind)
+  let isFit = false
   try {
-    kind = createPrivateKey(pem).asymmetricKeyType
+    isFit = fits(createPrivateKey(pem))
   } catch {
     // Not a key: told below, without what it is.
   }
-  if (kind === 'ed25519') return pem
-  throw new Error(
-    'must be an Ed25519 private key in PEM (or its file): make one with "openssl genpkey -algorithm ed25519"',
-  )
+  if (isFit) return pem
+  throw new Error(`must be ${kind} private key in PEM (or its file): make one with "${made}"`)
 }
 
-function readKeyFile(name: string): string {
+function readKeyFile(name: string, kind: string): string {
   try {
     return fs.readFileSync(name, 'utf8')
   } catch {
     throw new Error(
-      'must be an Ed25519 private key in PEM, or the name of a file that holds one: no such file can be read',
+      `must be ${kind} private key in PEM, or the name of a file that holds one: no such file can be read`,
     )
   }
 }

@@ -30,6 +30,10 @@ export interface Config {
   readonly jwtPrivateKey: string | null
   /** PEM of the key that `jwtPrivateKey` took the place of: what it signed still holds. */
   readonly jwtPreviousKey: string | null
+  /** PEM of the P-256 key by which push services know this one; `null` = one is made in the home's `keys`. */
+  readonly vapidPrivateKey: string | null
+  /** May push messages go to private addresses, and without TLS? */
+  readonly pushToPrivateAddresses: boolean
   /** Shares rate budgets between several processes; `null` = each process counts alone. */
   readonly redisUrl: URL | null
   /** What runs queries: functions compiled from them, or graphql-js, which is slower. */
@@ -112,6 +116,8 @@ export function readConfig(env: Environment): Config {
     mailFrom: read('MAIL_FROM', values.mailAddress, 'Kitaab <kitaab@localhost>'),
     jwtPrivateKey: read('JWT_PRIVATE_KEY', values.ed25519Key, null),
     jwtPreviousKey: read('JWT_PREVIOUS_KEY', values.ed25519Key, null),
+    vapidPrivateKey: read('VAPID_PRIVATE_KEY', values.p256Key, null),
+    pushToPrivateAddresses: read('PUSH_TO_PRIVATE_ADDRESSES', values.onOff, false),
     redisUrl: read('REDIS_URL', values.address(['redis', 'rediss'], 'redis://host:6379'), null),
     engine: read('ENGINE', values.oneOf('compiled', 'graphql-js'), 'compiled'),
     logLevel: read('LOG_LEVEL', values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info'),

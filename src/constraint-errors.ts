@@ -2,6 +2,7 @@ import { deedConstraintErrors } from './domains/deeds/queries/constraint-errors.
 import { entryConstraintErrors } from './domains/entries/refusals.ts'
 import { identityConstraintErrors } from './domains/identity/constraint-errors.ts'
 import { progressConstraintErrors } from './domains/progress/constraint-errors.ts'
+import { reminderConstraintErrors } from './domains/reminders/constraint-errors.ts'
 import type { ConstraintErrors } from './platform/database/database-errors.ts'
 
 /** What a broken constraint means to the caller, by its name: each domain's beside the others'. */
@@ -10,4 +11,5 @@ export const constraintErrors: ConstraintErrors = {
   ...deedConstraintErrors,
   ...entryConstraintErrors,
   ...progressConstraintErrors,
+  ...reminderConstraintErrors,
 }

@@ -3,6 +3,7 @@ import { deedLoaders } from './domains/deeds/loaders.ts'
 import { entryLoaders } from './domains/entries/loaders.ts'
 import { identityLoaders } from './domains/identity/loaders.ts'
 import { progressLoaders } from './domains/progress/loaders.ts'
+import { reminderLoaders } from './domains/reminders/loaders.ts'
 import { sharingLoaders } from './domains/sharing/loaders.ts'
 import { statisticsLoaders } from './domains/statistics/loaders.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
@@ -18,6 +19,7 @@ export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     ...progressLoaders(db),
     ...statisticsLoaders(db, viewer),
     ...dashboardLoaders(db, viewer),
+    ...reminderLoaders(db, viewer),
   }
 }
 

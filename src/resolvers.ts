@@ -5,6 +5,7 @@ import { deedNodes, resolvers as deeds } from './domains/deeds/resolvers.ts'
 import { resolvers as entries, entryNodes } from './domains/entries/resolvers.ts'
 import { resolvers as identity, identityNodes } from './domains/identity/resolvers.ts'
 import { resolvers as progress, progressNodes } from './domains/progress/resolvers.ts'
+import { reminderNodes, resolvers as reminders } from './domains/reminders/resolvers.ts'
 import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.ts'
 import { resolvers as statistics } from './domains/statistics/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
@@ -16,6 +17,7 @@ const nodeReaders: NodeReaders<Context> = {
   ...deedNodes,
   ...entryNodes,
   ...progressNodes,
+  ...reminderNodes,
 }
 
 /** What the schema is executed by: each domain's resolvers, from the lowest domain up, and `node` over all of them. */
@@ -28,5 +30,6 @@ export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Conte
   progress,
   statistics,
   dashboard,
+  reminders,
   nodeResolvers<Context>(nodeReaders),
 ]

@@ -5,11 +5,21 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type CategoryType = "hasanaat" | "saiyyiaat";
 
 export type ChangeOp = "created" | "deleted" | "updated";
 
 export type DeletionKind = "deed" | "deed_item" | "goal";
+
+export type DeliveryStatus = "failed" | "sending" | "sent" | "skipped" | "unknown" | "waiting";
 
 export type EntryAction = "cleared" | "created" | "restored" | "updated";
 
@@ -43,6 +53,8 @@ export type MeasureType = "count" | "scale";
 
 export type MessageAuthor = "support" | "user";
 
+export type NotificationChannel = "email" | "push";
+
 export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type PermissionType = "read" | "write";
@@ -50,6 +62,8 @@ export type PermissionType = "read" | "write";
 export type ReflectionType = "general" | "hasanaat" | "saiyyiaat";
 
 export type RelationStatus = "accepted" | "blocked" | "declined" | "pending";
+
+export type ReminderCondition = "always" | "if_nothing_recorded";
 
 export type ScaleMatch = "at_or_above" | "exact";
 
@@ -323,6 +337,58 @@ export interface MessageThreads {
   user_id: string;
 }
 
+export interface NotificationDeliveries {
+  attempts: Generated<number>;
+  channel: NotificationChannel;
+  created_at: Generated<string>;
+  delivery_id: Generated<string>;
+  due_at: string;
+  /**
+   * Why it was skipped or failed: a code, never what a server said.
+   */
+  error: string | null;
+  goal_id: string | null;
+  local_date: string;
+  next_attempt_at: string | null;
+  notification_id: string | null;
+  sending_at: string | null;
+  sent_at: string | null;
+  status: Generated<DeliveryStatus>;
+  user_id: string;
+}
+
+export interface NotificationPreferences {
+  created_at: Generated<string>;
+  goal_channels: Generated<ArrayType<NotificationChannel>>;
+  updated_at: Generated<string>;
+  user_id: string;
+  version: Generated<number>;
+}
+
+export interface Notifications {
+  channels: Generated<ArrayType<NotificationChannel>>;
+  condition: Generated<ReminderCondition>;
+  created_at: Generated<string>;
+  deleted_at: string | null;
+  is_active: Generated<boolean>;
+  /**
+   * REM-2 The day of the last firing: later ones are for later days, wherever the user goes.
+   */
+  last_fired_on: string | null;
+  local_time: string;
+  next_fire_at: string | null;
+  /**
+   * The day on the user's calendar that next_fire_at is for: what it is told by where the time itself is left out.
+   */
+  next_fire_on: string | null;
+  notification_id: Generated<string>;
+  title: string | null;
+  updated_at: Generated<string>;
+  user_id: string;
+  version: Generated<number>;
+  weekdays: Generated<number[]>;
+}
+
 export interface OneTimeTokens {
   created_at: Generated<string>;
   /**
@@ -357,6 +423,18 @@ export interface Permissions {
   shares_notes: Generated<boolean>;
   user_id: string;
   version_number: Generated<number>;
+}
+
+export interface PushSubscriptions {
+  created_at: Generated<string>;
+  endpoint: string;
+  push_subscription_id: Generated<string>;
+  /**
+   * What messages to the device are encrypted by, itself encrypted by a key that the database does not have.
+   */
+  sealed_keys: string;
+  updated_at: Generated<string>;
+  user_id: string;
 }
 
 export interface ReflectionMessages {
@@ -513,9 +591,13 @@ export interface DB {
   merits: Merits;
   message_threads: MessageThreads;
   messages: Messages;
+  notification_deliveries: NotificationDeliveries;
+  notification_preferences: NotificationPreferences;
+  notifications: Notifications;
   one_time_tokens: OneTimeTokens;
   owner_state: OwnerState;
   permissions: Permissions;
+  push_subscriptions: PushSubscriptions;
   reflection_messages: ReflectionMessages;
   relations: Relations;
   scale_values: ScaleValues;

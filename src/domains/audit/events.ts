@@ -6,6 +6,7 @@ type Shown = (value: string, ownerId: string) => unknown
 
 const asIs: Shown = (value) => value
 const label: Shown = (value) => value.toUpperCase()
+const labels: Shown = (values) => [...(values as unknown as readonly string[])].map((value) => value.toUpperCase())
 const instant: Shown = (value) => value.replace(/\+00:00$/, 'Z')
 const opposite: Shown = (value) => !value
 const itemId: Shown = (id, ownerId) => toGlobalId('DeedItem', { ownerId, itemId: id })
@@ -72,6 +73,13 @@ const columns: Readonly<Record<string, readonly [name: string, shown: Shown]>> =
   row_count: ['rowCount', Number],
   deleted_at: ['deletedAt', instant],
   restored_at: ['restoredAt', instant],
+  local_time: ['localTime', (value) => value.slice(0, 5)],
+  weekdays: ['weekdays', asIs],
+  condition: ['condition', label],
+  channels: ['channels', labels],
+  goal_channels: ['goalNotices', labels],
+  channel: ['channel', label],
+  local_date: ['date', asIs],
   permission_type: ['type', label],
   shares_notes: ['sharesNotes', asIs],
   backfill_days: ['backfillDays', Number],
@@ -108,6 +116,8 @@ const ids: Readonly<Record<string, Id>> = {
   deletions: (ownerId, deletionId) => toGlobalId('Deletion', { ownerId, deletionId }),
   goal_items: (ownerId, goalItemId) => toGlobalId('GoalItem', { ownerId, goalItemId }),
   relations: (ownerId, relationId) => toGlobalId('Relation', { ownerId, relationId }),
+  notifications: (ownerId, reminderId) => toGlobalId('Reminder', { ownerId, reminderId }),
+  notification_preferences: (userId) => toGlobalId('Account', { userId }),
   permissions: (ownerId, permissionId) => toGlobalId('Permission', { ownerId, permissionId }),
   entries: (ownerId, record) => {
     const [itemId = '', date = ''] = record.split(':')

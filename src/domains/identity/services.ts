@@ -1,6 +1,6 @@
 import type { Log } from '../../platform/log.ts'
 import { type AccessTokens, makeAccessTokens } from './services/access-tokens.ts'
-import { openKeyRing } from './services/key-ring.ts'
+import { type KeyRing, openKeyRing } from './services/key-ring.ts'
 import { type Mailer, makeMailer } from './services/mail.ts'
 import { makePasswords, type Passwords } from './services/passwords.ts'
 import { makeRefreshTokens, type RefreshTokens } from './services/refresh-tokens.ts'
@@ -8,6 +8,8 @@ import { type InTurn, makeTurns } from './services/turns.ts'
 
 /** What identity has one of per process. */
 export interface IdentityServices {
+  /** What everything secret is derived from. */
+  readonly keyRing: KeyRing
   readonly accessTokens: AccessTokens
   readonly refreshTokens: RefreshTokens
   readonly passwords: Passwords
@@ -32,6 +34,7 @@ export async function makeIdentityServices(options: IdentityOptions): Promise<Id
     { onTrouble: (error) => log.error({ err: error }, 'the keys could not be read again: those before stay in use') },
   )
   return {
+    keyRing: ring,
     accessTokens: makeAccessTokens(ring),
     refreshTokens: makeRefreshTokens(ring),
     passwords: makePasswords(),

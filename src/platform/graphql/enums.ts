@@ -13,8 +13,10 @@ export const databaseEnums = [
   'GoalMatch',
   'GoalMetric',
   'Measure',
+  'NotificationChannel',
   'PermissionType',
   'RelationStatus',
+  'ReminderCondition',
   'Role',
   'ScaleMatch',
 ] as const

@@ -21,6 +21,7 @@ export const idParts = {
   GoalItem: ['ownerId', 'goalItemId'],
   Relation: ['ownerId', 'relationId'],
   Permission: ['ownerId', 'permissionId'],
+  Reminder: ['ownerId', 'reminderId'],
 } as const
 
 export type IdType = keyof typeof idParts

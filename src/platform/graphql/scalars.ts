@@ -19,6 +19,7 @@ function known(type: GraphQLScalarType, longest: number, expected: string) {
 }
 
 const zoneName = /^(?=.{1,64}$)[A-Za-z][\w+-]*(\/[\w+-]+)*$/
+const wallClock = /^([01]\d|2[0-3]):[0-5]\d$/
 const uuid = known(GraphQLUUID, 36, 'A UUID is 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.')
 const color = known(GraphQLHexColorCode, 7, 'A colour is #RRGGBB.')
 
@@ -33,6 +34,10 @@ export const scalarResolvers: Record<string, GraphQLScalarType> = {
   // Only its shape: whether there is such a zone is for the database to say (DAY-2), Node's list is another one.
   TimeZone: scalarOfText('TimeZone', (text) => {
     if (!zoneName.test(text)) throw new TypeError('A time zone is an IANA name such as Africa/Cairo.')
+    return text
+  }),
+  LocalTime: scalarOfText('LocalTime', (text) => {
+    if (!wallClock.test(text)) throw new TypeError('A time of day is HH:MM, from 00:00 to 23:59.')
     return text
   }),
   Locale: known(GraphQLLocale, 35, 'A locale is a BCP 47 tag such as ar-EG.'),

@@ -1,3 +1,4 @@
+import { createECDH, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buildSchema } from 'graphql'
@@ -12,6 +13,11 @@ const exceptions: Record<string, string> = {
 
 const email = 'leila@kitaab.example'
 const laterPassword = 'nine green boats whistle'
+const subscription = {
+  endpoint: 'https://push.example/leila',
+  p256dh: createECDH('prime256v1').generateKeys('base64url'),
+  auth: randomBytes(16).toString('base64url'),
+}
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'))
 const mutations = schema.getMutationType()?.getFields() ?? {}
 
@@ -60,6 +66,7 @@ async function useAll() {
   const { deedId, itemId } = await useDeeds(tokens)
   await useEntries(tokens, itemId)
   await useGoals(tokens, deedId, itemId)
+  await useReminders(tokens)
   await leave(tokens)
 }
 
@@ -127,6 +134,14 @@ async function useGoals(tokens: Tokens, deedId: string, itemId: string) {
   await send('deleteTarget', { targetId: target.id }, 'deletion { id }', tokens)
 }
 
+async function useReminders(tokens: Tokens) {
+  const { reminder } = await send('setReminder', { localTime: '21:30' }, 'reminder { id }', tokens)
+  await send('deleteReminder', { reminderId: reminder.id }, 'account { id }', tokens)
+  await send('setGoalNotices', { channels: ['PUSH'] }, 'account { id }', tokens)
+  await send('subscribePush', subscription, 'account { id }', tokens)
+  await send('unsubscribePush', { endpoint: subscription.endpoint }, 'account { id }', tokens)
+}
+
 async function leave(tokens: Tokens) {
   const other = await people.logIn(email)
   const { data } = await people.as(tokens, '{ me { sessions { id isCurrent } } }')
@@ -155,6 +170,14 @@ test('no event holds a password, a token, or what they hash to', async () => {
   )
   expect(rows.length).toBeGreaterThan(20)
   const mails = await people.mailsTo(email, 3)
-  const secrets = [password, laterPassword, '$argon2', '\\\\x', ...mails.map(tokenIn)]
+  const secrets = [
+    password,
+    laterPassword,
+    '$argon2',
+    '\\\\x',
+    subscription.auth,
+    subscription.endpoint,
+    ...mails.map(tokenIn),
+  ]
   expect(rows.filter(({ text }) => secrets.some((secret) => text.includes(secret)))).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { createECDH, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import {
@@ -27,6 +28,12 @@ const needed: Record<string, object> = {
   changeEmail: { newEmail: 'woken@kitaab.example' },
   createDeed: { measure: 'COUNT', unit: 'pages' },
   createMerit: { startDate: '2026-01-01', endDate: '2026-01-31' },
+  setReminder: { localTime: '21:30' },
+  subscribePush: {
+    endpoint: 'https://push.example/mutates',
+    p256dh: createECDH('prime256v1').generateKeys('base64url'),
+    auth: randomBytes(16).toString('base64url'),
+  },
   createTarget: { startDate: '2026-01-01', endDate: '2026-01-31' },
 }
 const values: Record<string, unknown> = { Int: 1, Decimal: '1', Date: '2026-01-01', Boolean: true }

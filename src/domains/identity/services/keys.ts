@@ -20,6 +20,8 @@ export interface IdentityKeys {
   readonly refresh: Buffer
   /** Those of refresh tokens that were given before a rotation, the latest first. */
   readonly olderRefresh: readonly Buffer[]
+  /** A key of 32 bytes for another purpose, derived from each that is kept, the newest first: by `kid` of what it comes from. */
+  derived(purpose: string): readonly { readonly id: string; readonly key: Buffer }[]
 }
 
 export interface KeySource {
@@ -48,6 +50,8 @@ export function loadKeys({ pem, previousPem = null, home }: KeySource): Identity
     verifying: new Map(publicKeys.map((key) => [kidOf(key), key])),
     refresh: refreshKeyOf(newest),
     olderRefresh: older.map(refreshKeyOf),
+    derived: (purpose) =>
+      [newest, ...older].map((key) => ({ id: kidOf(createPublicKey(key)), key: derivedKey(key, purpose) })),
   }
 }
 
@@ -55,9 +59,11 @@ function configuredKeys(pem: string, previousPem: string | null): KeyObject[] {
   return [pem, ...(previousPem === null ? [] : [previousPem])].map((text) => createPrivateKey(text))
 }
 
-function refreshKeyOf(key: KeyObject): Buffer {
+const refreshKeyOf = (key: KeyObject) => derivedKey(key, 'kitaab refresh token')
+
+function derivedKey(key: KeyObject, purpose: string): Buffer {
   const der = key.export({ type: 'pkcs8', format: 'der' })
-  return Buffer.from(hkdfSync('sha256', der, '', 'kitaab refresh token', 32))
+  return Buffer.from(hkdfSync('sha256', der, '', purpose, 32))
 }
 
 /** The thumbprint of RFC 7638: its members in this order, without spaces. */
@@ -92,7 +98,12 @@ function readKey(file: string): KeyObject | null {
 
 /** Two processes that start at once agree on the key of the first. */
 function makeKey(file: string): void {
-  const draft = draftKey(file)
+  placeNewKey(file, newSigningKey)
+}
+
+/** Makes a key in a file unless there is one by then. */
+export function placeNewKey(file: string, make: () => KeyObject): void {
+  const draft = draftKey(file, make)
   try {
     linkSync(draft, file)
   } catch (error) {
@@ -102,13 +113,14 @@ function makeKey(file: string): void {
   }
 }
 
+const newSigningKey = () => generateKeyPairSync('ed25519').privateKey
+
 /** A new key beside the file that it is for; answers its name. */
-export function draftKey(file: string): string {
+export function draftKey(file: string, make = newSigningKey): string {
   // The home itself stays open: the user that PostgreSQL runs as may have to pass through it.
   mkdirSync(path.dirname(path.dirname(file)), { recursive: true })
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomUUID()}`
-  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
-  writeFileSync(draft, pem, { mode: 0o600, flush: true })
+  writeFileSync(draft, make().export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flush: true })
   return draft
 }
