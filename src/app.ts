@@ -9,6 +9,7 @@ import { makeDomainDatabases } from './databases.ts'
 import { makeIdentityServices } from './domains/identity/services.ts'
 import { makeReminderServices } from './domains/reminders/services.ts'
 import { addExplorer, type Demo } from './explorer.ts'
+import { addExports } from './exports.ts'
 import { makeLoaders } from './loaders.ts'
 import type { Connections } from './platform/database/connections.ts'
 import type { Databases, DatabasesOptions } from './platform/database/databases.ts'
@@ -40,6 +41,7 @@ export interface AppParts {
   readonly verifyAccessToken?: VerifyAccessToken
   readonly limits?: Limits
   readonly operationTimeoutMs?: number
+  readonly exportTimeoutMs?: number
   readonly databaseTimeouts?: Pick<DatabasesOptions, 'statementTimeoutMs' | 'connectionTimeoutMs'>
   /** The demo world that is in the database: the explorer offers to be one of its people. */
   readonly demo?: Demo | null
@@ -81,14 +83,20 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   )
   await server.start()
   addHealth(http, { ping: databases.ping, isDraining })
-  addGraphqlRoute<ServedContext>(http, {
-    server,
+  const contextOf = (caller: Caller) => makeContext(caller, databases, services, parts)
+  const admission = {
     budgets,
     isDraining,
     verifyAccessToken: parts.verifyAccessToken ?? services.identity.accessTokens.verify,
+  }
+  addGraphqlRoute<ServedContext>(http, {
+    ...admission,
+    server,
     operationTimeoutMs: parts.operationTimeoutMs ?? operationTimeoutMs,
-    makeContext: (caller) => makeContext(caller, databases, services, parts),
+    makeContext: contextOf,
   })
+  const { exportTimeoutMs } = parts
+  addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
   await http.register(accountPageRoutes)
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
   return {

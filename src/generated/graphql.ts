@@ -2100,7 +2100,7 @@ export type ServerInfo = {
   version: Scalars['String']['output'];
 };
 
-/** What one request, and one viewer in a minute, may ask for. */
+/** What one request, and one viewer in a minute or an hour, may ask for. */
 export type ServerLimits = {
   /** Aliases in a document. */
   aliases: Scalars['Int']['output'];
@@ -2114,6 +2114,12 @@ export type ServerLimits = {
   depth: Scalars['Int']['output'];
   /** Directives in a document. */
   directives: Scalars['Int']['output'];
+  /** Rows of one export: see `GET /export?document=...&variables=...&format=csv` (or `jsonl`), which gives all rows of the one list that a query asks for. */
+  exportRows: Scalars['Int']['output'];
+  /** Rows that a viewer may export in an hour; the export that goes beyond them is the last one. */
+  exportedRowsPerHour: Scalars['Int']['output'];
+  /** How many exports a viewer may ask for in 60 minutes. */
+  exportsPerHour: Scalars['Int']['output'];
   /** Root fields of an operation. */
   rootFields: Scalars['Int']['output'];
   /** Tokens in a document. */
@@ -3596,6 +3602,9 @@ export type ServerLimitsResolvers<ContextType = Context, ParentType extends Reso
   cost?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   depth?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   directives?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  exportRows?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  exportedRowsPerHour?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  exportsPerHour?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rootFields?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   tokens?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   viewerCostPerMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

@@ -9,6 +9,7 @@ import { defaultLimits, type Limits } from '../../src/platform/graphql/limits.ts
 import type { CallerContext } from '../../src/platform/graphql/request-plugin.ts'
 import { makeSchema } from '../../src/platform/graphql/schema.ts'
 import { makeBudgets } from '../../src/platform/http/budgets.ts'
+import { addExportRoute } from '../../src/platform/http/export/export-route.ts'
 import { addGraphqlRoute } from '../../src/platform/http/graphql-route.ts'
 import { addHealth } from '../../src/platform/http/health.ts'
 import { makeHttpServer } from '../../src/platform/http/server.ts'
@@ -36,6 +37,9 @@ export interface PlatformOptions {
   readonly redisUrl?: URL
   ping?(): Promise<void>
   checkSession?(context: CallerContext): Promise<void>
+  readonly exportTimeoutMs?: number
+  /** Told when an export gives back what it read from. */
+  onExportClosed?(): void
   /** Fails in the making of contexts. */
   readonly contextFailure?: Error
 }
@@ -95,6 +99,18 @@ export async function startPlatform(options: PlatformOptions): Promise<PlatformS
       if (options.contextFailure) throw options.contextFailure
       return { caller, viewer: caller.viewer }
     },
+  })
+  addExportRoute(http, {
+    executable,
+    limits,
+    budgets,
+    isDraining,
+    verifyAccessToken,
+    exportTimeoutMs: options.exportTimeoutMs,
+    open: async (caller) => ({
+      makeContext: () => ({ caller, viewer: caller.viewer }),
+      close: async () => options.onExportClosed?.(),
+    }),
   })
   return {
     http,

@@ -7,6 +7,7 @@ import { makeListeners } from './listeners.ts'
 import { makeLongReads } from './long-reads.ts'
 import { makePipelinedReads } from './pipelined-reads.ts'
 import { makePool } from './pools.ts'
+import { openSnapshot, type Snapshot } from './snapshot.ts'
 import { makeStatementNames } from './statement-names.ts'
 import type { DatabaseLog, RequestInfo, ViewerIdentity } from './types.ts'
 import type { ViewerDatabase } from './viewer-database.ts'
@@ -40,6 +41,8 @@ export interface Databases {
   forViewer(viewer: ViewerIdentity | null, request?: RequestInfo): RequestDatabases
   /** For work outside requests. */
   readonly auth: AuthDatabase
+  /** What the viewer sees at this instant, for reads that take many statements; holds one of two connections until it is closed. */
+  snapshot(viewer: ViewerIdentity | null, request?: RequestInfo): Promise<Snapshot>
   /** Rejects with UNAVAILABLE unless a read can be answered now. */
   ping(): Promise<void>
   /** Waits for what runs, and closes all connections. */
@@ -47,7 +50,7 @@ export interface Databases {
 }
 
 /** Connections of each kind; names of prepared statements; statements that may wait for answers of the pipelined reads. */
-const defaultSizes = { reads: 2, transactions: 10, long: 3, auth: 3, statementNames: 500, waiting: 5_000 }
+const defaultSizes = { reads: 2, transactions: 10, long: 3, snapshots: 2, auth: 3, statementNames: 500, waiting: 5_000 }
 
 /** The connections of one process, opened as they are needed, and the handles on them that requests get. */
 export function makeViewerDatabases(options: DatabasesOptions): Databases {
@@ -73,6 +76,7 @@ export function makeViewerDatabases(options: DatabasesOptions): Databases {
   })
   const transactions = makePool({ ...app, max: sizes.transactions }, log)
   const long = makePool({ ...config('kitaab_app', longStatementTimeoutMs), max: sizes.long }, log)
+  const snapshots = makePool({ ...config('kitaab_app', longStatementTimeoutMs), max: sizes.snapshots }, log)
   const accounts = makePool({ ...config('kitaab_auth', statementTimeoutMs), max: sizes.auth }, log)
 
   const common = { log, listeners, constraintErrors }
@@ -88,13 +92,14 @@ export function makeViewerDatabases(options: DatabasesOptions): Databases {
       auth: makeAuthDatabase(authenticating, request),
     }),
     auth: makeAuthDatabase(authenticating),
+    snapshot: (viewer, request) => openSnapshot(snapshots, viewer, request),
     async ping() {
       await makeViewerDatabase(sources, null)
         .selectNoFrom((eb) => eb.lit(1).as('answer'))
         .execute()
     },
     async stop() {
-      stopped ??= Promise.all([reads.stop(), transactions.stop(), long.stop(), accounts.stop()])
+      stopped ??= Promise.all([reads, transactions, long, snapshots, accounts].map((each) => each.stop()))
       await stopped
     },
   }

@@ -28,6 +28,8 @@ export interface Cookies {
 export interface OperationNotes {
   operation?: string
   cost?: number
+  /** That were exported. */
+  rows?: number
   /** `extensions.code` of the errors answered. */
   codes?: readonly string[]
 }

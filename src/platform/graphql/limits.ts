@@ -1,4 +1,4 @@
-/** What one request may ask for, and what one viewer or address may in a minute. */
+/** What one request may ask for, and what one viewer or address may in a minute or an hour. */
 export interface Limits {
   /** Size of a request's body. */
   readonly bodyBytes: number
@@ -13,6 +13,11 @@ export interface Limits {
   readonly viewerCostPerMinute: number
   /** For an address that has not logged in. */
   readonly anonymousCostPerMinute: number
+  /** Rows of one export. */
+  readonly exportRows: number
+  /** Of one viewer. The last export of an hour may go beyond its rows. */
+  readonly exportsPerHour: number
+  readonly exportedRowsPerHour: number
 }
 
 export const defaultLimits: Limits = {
@@ -25,6 +30,9 @@ export const defaultLimits: Limits = {
   cost: 5_000,
   viewerCostPerMinute: 10_000,
   anonymousCostPerMinute: 600,
+  exportRows: 100_000,
+  exportsPerHour: 10,
+  exportedRowsPerHour: 300_000,
 }
 
 /** Points that introspection costs, whatever it selects. */

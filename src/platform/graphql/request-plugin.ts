@@ -94,7 +94,8 @@ export function assertAllowed(demands: Demands, { viewer, refusal }: Pick<Caller
   if (scopes.length > 0) throw forbidden(`The token lacks ${scopes.join(', ')}.`, { reason: 'MISSING_SCOPE', scopes })
 }
 
-function assertAffordable(cost: number, limits: Limits) {
+/** Throws QUERY_TOO_COSTLY for more points than one document may cost. */
+export function assertAffordable(cost: number, limits: Limits): void {
   if (cost > limits.cost)
     throw queryTooCostly(
       `This document costs ${cost} points; at most ${limits.cost} are allowed. Ask for fewer or shorter lists.`,

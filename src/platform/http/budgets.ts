@@ -14,13 +14,18 @@ export interface Balance {
   readonly exceeded: boolean
 }
 
-/** Cost points by the minute: of each viewer, and of each address that has not logged in. */
+/** Cost points by the minute: of each viewer, and of each address that has not logged in; exports by the hour. */
 export interface Budgets {
   take(who: { readonly viewer: Viewer | null; readonly ip: string }, points: number): Promise<Balance>
+  /** One more export of this viewer's. Answers the seconds until there may be another one, when this one is too many. */
+  takeExport(viewer: Viewer): Promise<number | null>
+  /** Rows that were exported: too many are told to the next export. */
+  takeExportedRows(viewer: Viewer, rows: number): Promise<void>
   stop(): Promise<void>
 }
 
 const minute = 60
+const hour = 3_600
 /** Slower than this, Redis is taken to be gone. */
 const redisTimeoutMs = 200
 
@@ -32,7 +37,15 @@ export function makeBudgets(limits: Limits, options: { redisUrl: URL | null; log
   const redis = options.redisUrl && connectRedis(options.redisUrl, options.log)
   const viewers = makeLimiter('viewer', limits.viewerCostPerMinute, redis)
   const addresses = makeLimiter('address', limits.anonymousCostPerMinute, redis)
+  const exports = makeLimiter('exports', limits.exportsPerHour, redis, hour)
+  const exportedRows = makeLimiter('exported-rows', limits.exportedRowsPerHour, redis, hour)
   return {
+    async takeExport({ userId }) {
+      const taken = await Promise.all([consumed(exports, userId, 1), consumed(exportedRows, userId, 1)])
+      const waits = taken.filter(({ exceeded }) => exceeded).map(({ result }) => secondsLeft(result, hour))
+      return waits.length === 0 ? null : Math.max(...waits)
+    },
+    takeExportedRows: async ({ userId }, rows) => void (await consumed(exportedRows, userId, rows)),
     take: ({ viewer, ip }, points) =>
       viewer
         ? takeFrom(viewers, 'viewer', viewer.userId, points)
@@ -63,8 +76,8 @@ function connectRedis(url: URL, log: Log): Redis {
   return redis
 }
 
-function makeLimiter(name: string, points: number, redis: Redis | null): RateLimiterAbstract {
-  const shared = { keyPrefix: `kitaab:budget:${name}`, points, duration: minute }
+function makeLimiter(name: string, points: number, redis: Redis | null, duration = minute): RateLimiterAbstract {
+  const shared = { keyPrefix: `kitaab:budget:${name}`, points, duration }
   const alone = new RateLimiterMemory(shared)
   if (!redis) return alone
   // Whoever is far over is refused without asking Redis.
@@ -82,23 +95,28 @@ async function takeFrom(
   key: string,
   points: number,
 ): Promise<Balance> {
-  let result: unknown
-  let exceeded = false
-  try {
-    result = await limiter.consume(key, points)
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal
-    result = refusal
-    exceeded = true
-  }
-  const { remainingPoints, msBeforeNext } = result as RateLimiterRes
+  const { result, exceeded } = await consumed(limiter, key, points)
+  const { remainingPoints } = result
   return {
     budget,
     quota: limiter.points,
     remaining: Number.isFinite(remainingPoints) ? remainingPoints : limiter.points,
-    resetSeconds: Number.isFinite(msBeforeNext) ? Math.max(1, Math.ceil(msBeforeNext / 1000)) : minute,
+    resetSeconds: secondsLeft(result, minute),
     exceeded,
   }
+}
+
+async function consumed(limiter: RateLimiterAbstract, key: string, points: number) {
+  try {
+    return { result: await limiter.consume(key, points), exceeded: false }
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal
+    return { result: refusal, exceeded: true }
+  }
+}
+
+function secondsLeft({ msBeforeNext }: RateLimiterRes, otherwise: number): number {
+  return Number.isFinite(msBeforeNext) ? Math.max(1, Math.ceil(msBeforeNext / 1000)) : otherwise
 }
 
 /** One key for an IPv4 address; for IPv6 one for the /64 that a single customer has to itself. */

@@ -1,33 +1,18 @@
 import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Caller } from '../graphql/caller.ts'
-import { badUserInput, internal, requestRateLimited, unavailable } from '../graphql/errors.ts'
+import { badUserInput, internal } from '../graphql/errors.ts'
 import type { CallerContext } from '../graphql/request-plugin.ts'
-import { authenticate, type VerifyAccessToken } from './authentication.ts'
-import { type Budgets, rateLimitHeaders } from './budgets.ts'
-import { cookiesOf } from './cookies.ts'
-import { type Deadline, startDeadline } from './deadline.ts'
+import { type AdmissionOptions, admissionOf, admit } from './admission.ts'
 import { sendError } from './error-answers.ts'
 
 export const graphqlPath = '/graphql'
 
-export interface GraphqlRouteOptions<Context extends CallerContext> {
+export interface GraphqlRouteOptions<Context extends CallerContext> extends AdmissionOptions {
   readonly server: ApolloServer<Context>
-  readonly budgets: Budgets
-  readonly operationTimeoutMs: number
-  readonly verifyAccessToken: VerifyAccessToken
   makeContext(caller: Caller): Context
-  isDraining(): boolean
 }
-
-/** What the route's first hook finds out, for its handler. */
-interface Admission {
-  readonly caller: Caller
-  readonly deadline: Deadline
-}
-
-const admissions = new WeakMap<FastifyRequest, Admission>()
 
 /** `/graphql`: who asks and what they may spend is settled before the body is read. */
 export function addGraphqlRoute<Context extends CallerContext>(
@@ -66,42 +51,4 @@ function contextFor<Context extends CallerContext>(request: FastifyRequest, opti
     request.log.error({ err: error }, 'a context could not be made')
     throw internal(request.id)
   }
-}
-
-async function admit<Context extends CallerContext>(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { budgets, verifyAccessToken, operationTimeoutMs, isDraining }: GraphqlRouteOptions<Context>,
-): Promise<void> {
-  reply.header('cache-control', 'no-store')
-  if (isDraining()) throw unavailable('This server is shutting down. Send it again.')
-  const { viewer, refusal } = await authenticate(request.headers, verifyAccessToken)
-  const deadline = startDeadline(reply, operationTimeoutMs)
-  const caller: Caller = {
-    requestId: request.id,
-    ip: request.ip,
-    userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
-    viewer,
-    refusal,
-    signal: deadline.signal,
-    cookies: cookiesOf(request, reply),
-    notes: request.notes,
-    spend: async (points) => {
-      const balance = await budgets.take({ viewer, ip: request.ip }, points)
-      reply.headers(rateLimitHeaders(balance))
-      if (balance.exceeded)
-        throw requestRateLimited(
-          `More than ${balance.quota} cost points in a minute. Try again in ${balance.resetSeconds} s.`,
-          balance.resetSeconds,
-        )
-    },
-  }
-  admissions.set(request, { caller, deadline })
-  await caller.spend(1)
-}
-
-function admissionOf(request: FastifyRequest): Admission {
-  const admission = admissions.get(request)
-  if (!admission) throw new Error('A request reached its handler without passing the first hook.')
-  return admission
 }
