@@ -2,7 +2,7 @@ import type { InferResult } from 'kysely'
 import { sql } from 'kysely'
 import { anyOf, pairsIn } from '../../platform/database/any-of.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
-import { isSharedDeed, isSharedItem } from '../sharing/queries.ts'
+import { isSharedDeed, isSharedItem, notOver } from '../sharing/queries.ts'
 import type { ItemTree } from './rules.ts'
 
 export interface DeedKey {
@@ -20,7 +20,7 @@ export interface ItemKey {
 /**
  * The live deeds that the viewer may see. Of somebody else's (declared with `db.reading`) only what SHA-6 shows: name,
  * category, measure and unit. The rest is what it would be if the deed held nothing but the shared items: no
- * description, version 1, not hidden, made and changed when those were; `displayOrder` is left to `deedsAsSeen`.
+ * description, version 1, not hidden, changed when the last of those was made; `displayOrder` is left to `deedsAsSeen`.
  */
 export function visibleDeeds(db: Database, viewerId: UserId) {
   const own = sql<boolean>`deeds.user_id = ${viewerId}`
@@ -42,7 +42,8 @@ export function visibleDeeds(db: Database, viewerId: UserId) {
       sql<string>`case when ${own} then deeds.created_at else ${ofSharedItems('min(item.created_at)')} end`.as(
         'createdAt',
       ),
-      sql<string>`case when ${own} then deeds.updated_at else ${ofSharedItems('max(item.updated_at)')} end`.as(
+      // Not by when they were changed: what moves beside or above them changes their rows too.
+      sql<string>`case when ${own} then deeds.updated_at else ${ofSharedItems('max(item.created_at)')} end`.as(
         'updatedAt',
       ),
     ])
@@ -78,7 +79,7 @@ function ofSharedItems(aggregate: string) {
 
 /**
  * The live items that the viewer may see. Rows of somebody else's items still say where they stand in the owner's tree;
- * `itemsAsSeen` takes that away before anybody reads it.
+ * `itemsAsSeen` takes that away before anybody reads it. Their version is 1: what is not shared raises it too, when it moves.
  */
 export function visibleItems(db: Database, viewerId: UserId) {
   return db
@@ -96,7 +97,7 @@ export function visibleItems(db: Database, viewerId: UserId) {
       'deed_items.display_order as displayOrder',
       sql<boolean>`not deed_items.is_active`.as('isHidden'),
       'deed_items.is_private as isPrivate',
-      'deed_items.version',
+      sql<number>`case when deed_items.user_id = ${viewerId} then deed_items.version else 1 end`.as('version'),
     ])
 }
 
@@ -153,9 +154,23 @@ export function visibleScales(db: Database, viewerId: UserId) {
         'scales.version_number as versionNumber',
         sql<string | null>`lower(scales.effective)`.as('effectiveFrom'),
         sql<string | null>`upper(scales.effective) - 1`.as('effectiveTo'),
-        sql<boolean>`scales.locked_at is not null`.as('isLocked'),
+        sql<boolean>`case when scales.user_id = ${viewerId} then scales.locked_at is not null else ${isUsedForViewer(viewerId)} end`.as(
+          'isLocked',
+        ),
       ])
   )
+}
+
+/** SHA-8 Whether an entry that the viewer was granted uses the version: others leave no trace. */
+function isUsedForViewer(viewerId: UserId) {
+  return sql`exists (
+    select from item_access
+    join entries on entries.user_id = item_access.user_id and entries.deed_item_id = item_access.deed_item_id
+    where item_access.user_id = scales.user_id and item_access.deed_id = scales.deed_id and item_access.viewer_id = ${viewerId}
+      and ${notOver('item_access.expires_at')}
+      and entries.entry_date >= coalesce(lower(scales.effective), date '1900-01-01')
+      and entries.entry_date < coalesce(upper(scales.effective), date 'infinity') and entries.scale_id = scales.scale_id
+  )`
 }
 
 export type ScaleRow = InferResult<ReturnType<typeof visibleScales>>[number]

@@ -61,7 +61,7 @@ export function accessOfOthers(db: Database, ownerId: UserId, itemIds: readonly 
 }
 
 /** SHA-9 Whether an instant (null: never) is still to come. */
-function notOver(column: 'item_access.expires_at' | 'item_access.notes_expires_at' | 'permissions.expires_at') {
+export function notOver(column: 'item_access.expires_at' | 'item_access.notes_expires_at' | 'permissions.expires_at') {
   return sql<boolean>`(${sql.ref(column)} is null or ${sql.ref(column)} > now())`
 }
 

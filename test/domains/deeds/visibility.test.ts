@@ -194,3 +194,42 @@ test('a page of fifty items of two owners asks once, and once more for what the 
   // One's own items and those of others are a statement each; access is one, for others' alone.
   expect(loaders.flights.map((flight) => flight.statements)).toEqual([2, 1])
 })
+
+test('SHA-8 what moves beside or above a shared item changes neither its version nor when its deed changed', async () => {
+  const { deedId, items } = await prayers()
+  await share(items.Sunnah)
+  const seen = async () => {
+    const loaders = world.loadersOf(budi)
+    const key = { ownerId: leila.userId, deedId }
+    return [await loaders.deed.load(key), (await loaders.itemTree.load(key))?.items.map(({ version }) => version)]
+  }
+  const before = await seen()
+  expect(before[1]).toEqual([1, 1])
+  await world.sql('update deed_items set parent_deed_item_id = $1 where deed_item_id = $2', [items.Isha, items.Fajr])
+  await world.sql('update deed_items set display_order = display_order + 1 where user_id = $1', [leila.userId])
+  expect(await seen()).toEqual(before)
+})
+
+test('SHA-8 a scale is locked for somebody else by the entries that they see', async () => {
+  const scale = [{ name: 'late' }, { name: 'on time' }]
+  const { deedId, items } = await newDeed({
+    measure: 'SCALE',
+    name: 'Prayer',
+    scale,
+    items: [{ name: 'A' }, { name: 'B' }],
+  })
+  await share(items.A)
+  const locked = async (viewer: Viewer) =>
+    (await world.loadersOf(viewer).scalesOfDeed.load({ ownerId: leila.userId, deedId })).map(({ isLocked }) => isLocked)
+  const record = (item = '') =>
+    world.sql(
+      `insert into entries (user_id, deed_item_id, entry_date, scale_id, scale_value_id, created_by_user_id, updated_by_user_id)
+       select user_id, $3, current_date, scale_id, scale_value_id, user_id, user_id from scale_values
+       where user_id = $1 and deed_id = $2 limit 1`,
+      [leila.userId, deedId, item],
+    )
+  await record(items.B)
+  expect([await locked(leila), await locked(budi)]).toEqual([[true], [false]])
+  await record(items.A)
+  expect(await locked(budi)).toEqual([true])
+})
