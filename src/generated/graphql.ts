@@ -378,7 +378,7 @@ export type DateRange = {
 export type Deed = Node & {
   /** Which side of the book it stands on. */
   category: DeedCategory;
-  /** When it was made. */
+  /** When it was made; for somebody else, when the first of the items that they see was. */
   createdAt: Scalars['DateTime']['output'];
   /** At most 2,000 characters; null for a viewer with whom only a branch is shared. */
   description: Maybe<Scalars['String']['output']>;
@@ -412,7 +412,7 @@ export type Deed = Node & {
   streak: Streak;
   /** What a count counts, such as `pages`; null for scales. */
   unit: Maybe<Scalars['String']['output']>;
-  /** When it was last changed. */
+  /** When it was last changed; for somebody else, when the last of the items that they see was made. */
   updatedAt: Scalars['DateTime']['output'];
   /** From 1, raised by each change; for `expectedVersion`. */
   version: Scalars['Int']['output'];
@@ -488,7 +488,7 @@ export type DeedItem = Node & {
   statistics: Statistics;
   /** Its streaks, by default over the items below it as well. */
   streak: Streak;
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change; for `expectedVersion`. Always 1 for somebody else, who changes no items. */
   version: Scalars['Int']['output'];
   /** What the viewer may do with it; at most 4. */
   viewerMay: Array<ItemAction>;
@@ -1973,7 +1973,7 @@ export type Scale = Node & {
   effectiveTo: Maybe<Scalars['Date']['output']>;
   /** Opaque id of the version. */
   id: Scalars['ID']['output'];
-  /** Whether an entry uses it: then only names and colours of its values may change. */
+  /** Whether an entry uses it, to somebody else one that they may see: then only names and colours of its values may change. */
   isLocked: Scalars['Boolean']['output'];
   /** In order, from the lowest; at most 50. */
   values: Array<ScaleValue>;
