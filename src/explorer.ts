@@ -9,6 +9,7 @@ import { makeOneTimeCode } from './platform/http/explorer/one-time-code.ts'
 import type { DemoPerson } from './platform/http/explorer/page.ts'
 import { loadReadyQueries } from './platform/http/explorer/ready-queries.ts'
 import { explorerRoutes, type SessionTokens } from './platform/http/explorer/routes.ts'
+import { exportPath } from './platform/http/export/export-route.ts'
 import type { Services } from './services.ts'
 
 /** The demo world that is in a database. */
@@ -28,7 +29,7 @@ export const readyQueriesFolder = path.join(import.meta.dirname, 'ready-queries'
 
 /** Adds the explorer at `/`. Answers the path to open it with: in the demo world it holds the code that signs in, once. */
 export async function addExplorer(http: FastifyInstance, { databases, services, demo }: ExplorerParts) {
-  const graphql = { graphqlPath: '/graphql', readyQueries: loadReadyQueries(readyQueriesFolder) }
+  const graphql = { graphqlPath: '/graphql', exportPath, readyQueries: loadReadyQueries(readyQueriesFolder) }
   if (demo === null) {
     await http.register(explorerRoutes, { ...graphql, people: [] })
     return { path: '/' }

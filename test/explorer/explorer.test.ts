@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -102,6 +103,39 @@ testInBrowser('the list of ready queries opens a tab again that was closed, and 
   await page.locator('.ready-queries').getByText('My dashboard').click()
   expect((await (await answered).json()).errors).toBeUndefined()
   await page.locator('.graphiql-tab-button', { hasText: 'My dashboard' }).waitFor()
+})
+
+testInBrowser('a list is saved as CSV or JSON Lines, all of it; a tab without one offers nothing', async () => {
+  const page = await openAs('Leila Hassan')
+  await shownAnswer(page)
+  const menu = page.getByRole('button', { name: 'Download all rows of this list' })
+  expect(await menu.count()).toBe(0)
+  await page.locator('.ready-queries').getByText('How far my merit is').click()
+  const saved = async (item: string) => {
+    await menu.click()
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('menuitem', { name: item }).click()
+    const download = await downloading
+    return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
+  }
+  const csv = await saved('Download CSV')
+  expect(csv.name).toBe('HowFarMyMeritIs.csv')
+  expect(csv.text).toMatch(/^title,deed\.name,deed\.unit,match,.*,progress\.state,/)
+  const lines = await saved('Download JSON Lines')
+  expect(lines.name).toBe('HowFarMyMeritIs.jsonl')
+  expect(lines.text.trim().split('\n')).toHaveLength(csv.text.trim().split('\r\n').length - 1)
+})
+
+testInBrowser('why a list is not saved is shown where answers are', async () => {
+  expectedStatus = 400
+  const page = await openAs('Leila Hassan')
+  await page.locator('.ready-queries').getByText('How far my merit is').click()
+  await shownAnswer(page)
+  await page.evaluate(`document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.setValue(
+    'query Both { me { merits { nodes { title } } targets { nodes { title } } } }')`)
+  await page.getByRole('button', { name: 'Download all rows of this list' }).click()
+  await page.getByRole('menuitem', { name: 'Download CSV' }).click()
+  await expectText(page, '.graphiql-response', 'This document has 2 lists: `me.merits`, `me.targets`.')
 })
 
 testInBrowser('the docs show what the schema says about a field', async () => {

@@ -18,7 +18,13 @@ let app: FastifyInstance
 beforeAll(async () => {
   app = Fastify()
   const exchangeCode = async (candidate: string) => (take(candidate) ? tokens : null)
-  await app.register(explorerRoutes, { graphqlPath: '/graphql', readyQueries, people: [], exchangeCode })
+  await app.register(explorerRoutes, {
+    graphqlPath: '/graphql',
+    exportPath: '/export',
+    readyQueries,
+    people: [],
+    exchangeCode,
+  })
 })
 afterAll(() => app.close())
 
@@ -108,7 +114,7 @@ test('the code gives a session once, to be kept by nobody else', async () => {
 
 test('where there is no demo world, no code is taken', async () => {
   const plain = Fastify()
-  await plain.register(explorerRoutes, { graphqlPath: '/graphql', readyQueries, people: [] })
+  await plain.register(explorerRoutes, { graphqlPath: '/graphql', exportPath: '/export', readyQueries, people: [] })
   const answer = await plain.inject({ method: 'POST', url: '/explorer/session', payload: { code } })
   expect(answer.statusCode).toBe(404)
   expect((await plain.inject('/')).body).toContain('"acceptsCode":false')

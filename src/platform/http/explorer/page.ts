@@ -10,6 +10,7 @@ export interface DemoPerson {
 
 export interface PageSettings {
   readonly graphqlPath: string
+  readonly exportPath: string
   readonly sessionPath: string
   readonly readyQueries: ReadyQueries
   /** Empty where there is no demo world. */

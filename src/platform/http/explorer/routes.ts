@@ -16,6 +16,7 @@ export interface SessionTokens {
 
 export interface ExplorerOptions {
   readonly graphqlPath: string
+  readonly exportPath: string
   readonly readyQueries: ReadyQueries
   /** Whom the page offers to be; empty where there is no demo world. */
   readonly people: readonly DemoPerson[]
@@ -30,9 +31,16 @@ const loopbackAddress = /^(::ffff:)?127\.|^::1$/
 
 /** A Fastify plugin: the explorer at `/`, its files, and the exchange of the one-time code. It loads nothing from elsewhere. */
 export async function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): Promise<void> {
-  const { graphqlPath, readyQueries, people, exchangeCode } = options
+  const { graphqlPath, exportPath, readyQueries, people, exchangeCode } = options
   const folder = serveAssets(app, assetsPath, readExplorerAssets())
-  const settings = { graphqlPath, sessionPath, readyQueries, people, acceptsCode: exchangeCode !== undefined }
+  const settings = {
+    graphqlPath,
+    exportPath,
+    sessionPath,
+    readyQueries,
+    people,
+    acceptsCode: exchangeCode !== undefined,
+  }
 
   app.get('/', (_request, reply) => {
     const nonce = randomBytes(16).toString('base64')

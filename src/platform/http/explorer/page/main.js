@@ -10,13 +10,16 @@ import { Workspace } from './workspace.js'
 const { createElement: h, useCallback, useEffect, useMemo, useState } = React
 const settings = JSON.parse(document.getElementById('settings').textContent)
 const assets = new URL('.', import.meta.url).pathname.slice(0, -1)
-const { graphqlPath, sessionPath, people, acceptsCode, readyQueries } = settings
+const { graphqlPath, exportPath, sessionPath, people, acceptsCode, readyQueries } = settings
 
 function Explorer() {
   // `phase` is starting, out or in; `visit` counts sign-ins, so that each begins with an editor of its own.
   const [state, setState] = useState({ phase: 'starting', notice: null, visit: 0, person: null, tabs: [] })
   const leave = useCallback((notice) => setState((before) => ({ ...before, phase: 'out', notice, person: null })), [])
-  const session = useMemo(() => makeSession({ graphqlPath, sessionPath, documents: readyQueries.page }, leave), [leave])
+  const session = useMemo(
+    () => makeSession({ graphqlPath, exportPath, sessionPath, documents: readyQueries.page }, leave),
+    [leave],
+  )
   const enter = useCallback(async () => {
     const found = await whoIsThere(session)
     setState((before) => ({ ...before, ...found, phase: 'in', notice: null, visit: before.visit + 1 }))
@@ -37,7 +40,7 @@ function Explorer() {
     h(Head, { assets, person, people, become, signOut }),
     phase === 'starting' && h('p', { className: 'starting' }, 'Opening the book ...'),
     phase === 'out' && h(SignIn, { notice, people, signIn }),
-    phase === 'in' && h(Workspace, { key: visit, request: session.request, tabs }),
+    phase === 'in' && h(Workspace, { key: visit, session, tabs }),
   )
 }
 

@@ -11,10 +11,10 @@ export class SignedOut extends Error {}
 export class Refused extends Error {}
 
 /**
- * @param {{ graphqlPath: string, sessionPath: string, documents: { logIn: string, refreshSession: string, logOut: string } }} settings
+ * @param {{ graphqlPath: string, exportPath: string, sessionPath: string, documents: { logIn: string, refreshSession: string, logOut: string } }} settings
  * @param {(message: string) => void} onEnd told when a session ends that the person did not end
  */
-export function makeSession({ graphqlPath, sessionPath, documents }, onEnd) {
+export function makeSession({ graphqlPath, exportPath, sessionPath, documents }, onEnd) {
   const tokens = keptTokens()
   const send = makeSender(graphqlPath, tokens)
   const renew = once(() => renewTokens(tokens, send, documents.refreshSession, onEnd))
@@ -30,6 +30,19 @@ export function makeSession({ graphqlPath, sessionPath, documents }, onEnd) {
       // This machine's clock may be wrong, or the session ended elsewhere: the server knows, and nothing was done yet.
       await renew()
       return send(body, headers)
+    },
+
+    /** Asks for an export; answers what came, of which nothing was read yet. Throws `Refused`, or `SignedOut`. */
+    async download(body) {
+      const ask = () => post(exportPath, body, { authorization: `Bearer ${tokens.get()?.accessToken}` })
+      if (endsSoon(tokens.get())) await renew()
+      let response = await ask()
+      if (response.status === 401 && tokens.get() !== null) {
+        await renew()
+        response = await ask()
+      }
+      if (!response.ok) throw new Refused((await response.json()).errors?.[0]?.message ?? 'The server did not say why.')
+      return response
     },
 
     async signIn(email, password) {

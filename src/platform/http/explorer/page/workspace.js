@@ -1,5 +1,6 @@
 // GraphiQL with the ready queries, for whoever is signed in.
 
+import { DownloadMenu } from './download.js'
 import { ReadyQueriesContext, RunFirstTab, readyQueriesPlugin } from './ready-queries-pane.js'
 import { explorerStorage } from './storage.js'
 import { titleTabs } from './tab-titles.js'
@@ -10,12 +11,12 @@ globalThis.__webpack_nonce__ = document.querySelector('script[nonce]').nonce
 const { createElement: h, useEffect, useMemo, useRef } = React
 
 /**
- * @param {{ request: (body: object, headers?: object) => Promise<object>, tabs: object[] }} props
+ * @param {{ session: { request: (body: object, headers?: object) => Promise<object>, download: (body: object) => Promise<Response> }, tabs: object[] }} props
  */
-export function Workspace({ request, tabs }) {
+export function Workspace({ session, tabs }) {
   const root = useRef(null)
   useEffect(() => titleTabs(root.current, new Map(tabs.map(({ name, title }) => [name, title]))), [tabs])
-  const properties = useMemo(() => graphiqlProperties(request, tabs), [request, tabs])
+  const properties = useMemo(() => graphiqlProperties(session, tabs), [session, tabs])
   const children = [
     // Their place in GraphiQL is all that is wanted: the page has a head of its own.
     h(GraphiQL.Logo, { key: 'logo' }, h(RunFirstTab)),
@@ -27,7 +28,7 @@ export function Workspace({ request, tabs }) {
   )
 }
 
-function graphiqlProperties(request, tabs) {
+function graphiqlProperties({ request, download }, tabs) {
   return {
     fetcher: makeFetcher(request),
     storage: explorerStorage,
@@ -37,6 +38,7 @@ function graphiqlProperties(request, tabs) {
       '# Ctrl-Space completes; the book at the left explains every field.\nquery {\n  me {\n    user {\n      fullName\n    }\n  }\n}\n',
     defaultEditorToolsVisibility: 'variables',
     isHeadersEditorEnabled: true,
+    toolbar: { additionalContent: h(DownloadMenu, { download }) },
     shouldPersistHeaders: false,
     showPersistHeadersSettings: false,
     plugins: [readyQueriesPlugin, { ...GraphiQLPluginExplorer.explorerPlugin(), title: 'Query builder' }],
