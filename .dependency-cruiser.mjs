@@ -9,6 +9,7 @@ const order = [
   'statistics',
   'dashboard',
   'reminders',
+  'search',
   'transfer',
 ]
 const room = (name) => `(${name})(/|\\.ts$)`

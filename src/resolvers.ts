@@ -6,6 +6,7 @@ import { resolvers as entries, entryNodes } from './domains/entries/resolvers.ts
 import { resolvers as identity, identityNodes } from './domains/identity/resolvers.ts'
 import { resolvers as progress, progressNodes } from './domains/progress/resolvers.ts'
 import { reminderNodes, resolvers as reminders } from './domains/reminders/resolvers.ts'
+import { resolvers as search } from './domains/search/resolvers.ts'
 import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.ts'
 import { resolvers as statistics } from './domains/statistics/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
@@ -31,5 +32,6 @@ export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Conte
   statistics,
   dashboard,
   reminders,
+  search,
   nodeResolvers<Context>(nodeReaders),
 ]

@@ -67,6 +67,8 @@ export type ReminderCondition = "always" | "if_nothing_recorded";
 
 export type ScaleMatch = "at_or_above" | "exact";
 
+export type SearchKind = "deed" | "deed_item" | "deed_name" | "message" | "note" | "reflection";
+
 export type TokenPurpose = "change_email" | "reset_password" | "verify_email";
 
 export type UserRole = "admin" | "analyst" | "member" | "support";
@@ -514,6 +516,24 @@ export interface ScaleValues {
   version: Generated<number>;
 }
 
+export interface SearchDocuments {
+  kind: SearchKind;
+  object_id: string;
+  on_date: Generated<string>;
+  user_id: string;
+  vector: string;
+}
+
+export interface SearchSources {
+  body: string | null;
+  description: string | null;
+  kind: SearchKind | null;
+  name: string | null;
+  object_id: string | null;
+  on_date: string | null;
+  user_id: string | null;
+}
+
 export interface Sessions {
   created_at: Generated<string>;
   expires_at: string;
@@ -602,6 +622,8 @@ export interface DB {
   relations: Relations;
   scale_values: ScaleValues;
   scales: Scales;
+  search_documents: SearchDocuments;
+  search_sources: SearchSources;
   sessions: Sessions;
   targets: Targets;
   users: Users;

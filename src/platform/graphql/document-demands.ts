@@ -184,7 +184,8 @@ function costOfField(walk: Walk, field: FieldNode, parent: GraphQLCompositeType,
   const isRoot = place.depth === 1
   const isPublic = isRoot ? enterRoot(walk, parent, definition) : place.isPublic
   const rows = isRoot && walk.isMutation ? rowsOfMutation(walk, field) : place.rows
-  const itself = isRoot && walk.isMutation ? costOfMutation(rows) : free
+  const work = costOfWork(walk, `${parent.name}.${definition.name}`)
+  const itself = isRoot && walk.isMutation ? sum([work, costOfMutation(rows)]) : work
   const type = getNamedType(definition.type)
   if (!field.selectionSet || !isCompositeType(type)) return itself
   const below = {
@@ -222,6 +223,12 @@ function enterRoot(walk: Walk, parent: GraphQLCompositeType, definition: GraphQL
 
 function rowsOfMutation(walk: Walk, field: FieldNode): Size[] {
   return (field.arguments ?? []).flatMap((given) => rowsIn(given.value, walk.defaults))
+}
+
+/** What a field costs besides what it answers. */
+function costOfWork({ rules }: Walk, place: string): Cost {
+  const points = rules.costs.get(place)
+  return points === undefined ? free : { points, lists: [] }
 }
 
 function costOfMutation(rows: readonly Size[]): Cost {

@@ -19,6 +19,7 @@ export const databaseEnums = [
   'ReminderCondition',
   'Role',
   'ScaleMatch',
+  'SearchScope',
 ] as const
 
 /** Internal values for the enums of the database that this schema has, as resolvers: `{ Role: { ADMIN: 'admin', ... } }`. */

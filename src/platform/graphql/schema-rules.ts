@@ -29,6 +29,8 @@ export interface AssumedSize {
 export interface SchemaRules {
   readonly access: ReadonlyMap<string, FieldAccess>
   readonly sizes: ReadonlyMap<string, AssumedSize>
+  /** Points besides those of the answer, by `Type.field`. */
+  readonly costs: ReadonlyMap<string, number>
   /** The scopes needed to select fields of a type; none when it is not in the map. */
   readonly scopes: ReadonlyMap<string, readonly string[]>
 }
@@ -45,7 +47,12 @@ const anyObject = 'Node'
  * `@requires`, when an object type that holds data lacks `@scope`, or when the size of a list can't be told.
  */
 export function readSchemaRules(schema: GraphQLSchema): SchemaRules {
-  const rules = { access: new Map<string, FieldAccess>(), sizes: new Map<string, AssumedSize>(), scopes: new Map() }
+  const rules = {
+    access: new Map<string, FieldAccess>(),
+    sizes: new Map<string, AssumedSize>(),
+    costs: new Map<string, number>(),
+    scopes: new Map(),
+  }
   const problems: string[] = []
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
   for (const type of Object.values(schema.getTypeMap())) {
@@ -53,7 +60,11 @@ export function readSchemaRules(schema: GraphQLSchema): SchemaRules {
     if (isObjectType(type) && roots.has(type)) readAccess(schema, type, rules.access, problems)
     else if (isObjectType(type)) readScope(schema, type, rules.scopes, problems)
     if ('getFields' in type)
-      for (const field of Object.values(type.getFields())) readSize(schema, type.name, field, rules.sizes, problems)
+      for (const field of Object.values(type.getFields())) {
+        readSize(schema, type.name, field, rules.sizes, problems)
+        const cost = directive(schema, 'cost', field)
+        if (cost) rules.costs.set(`${type.name}.${field.name}`, Number(cost.points))
+      }
   }
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isInterfaceType(type) || type.name === anyObject) continue
