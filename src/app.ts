@@ -6,8 +6,6 @@ import type { GraphQLSchema } from 'graphql'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { makeDomainDatabases } from './databases.ts'
-import { makeIdentityServices } from './domains/identity/services.ts'
-import { makeReminderServices } from './domains/reminders/services.ts'
 import { addExplorer, type Demo } from './explorer.ts'
 import { addExports } from './exports.ts'
 import { makeLoaders } from './loaders.ts'
@@ -29,10 +27,10 @@ import { makeBudgets } from './platform/http/budgets.ts'
 import { addGraphqlRoute } from './platform/http/graphql-route.ts'
 import { addHealth } from './platform/http/health.ts'
 import { makeHttpServer } from './platform/http/server.ts'
+import type { Worker } from './platform/jobs/worker.ts'
 import type { Log } from './platform/log.ts'
-import { makeLocalObjects } from './platform/objects/local-objects.ts'
 import { domainResolvers } from './resolvers.ts'
-import type { Services } from './services.ts'
+import { makeServices, type Services } from './services.ts'
 
 /** What the service stands on, and what a test sets otherwise. */
 export interface AppParts {
@@ -57,6 +55,8 @@ export interface App {
   readonly http: FastifyInstance
   /** Where it listens, and the explorer's address if there is one; in the demo world that signs in, once. */
   start(): Promise<{ url: string; explorerUrl: string | null }>
+  /** What does the jobs. It works by itself only where the configuration says so, from the start on. */
+  worker(): Promise<Worker>
   /** Answers what is under way, refuses what is new, and closes all connections; after 10 s it closes them anyway. */
   stop(): Promise<void>
 }
@@ -98,39 +98,29 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const { exportTimeoutMs } = parts
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
   await http.register(accountPageRoutes)
+  let made: Promise<Worker> | undefined
+  // Loaded behind the start: nobody waits for the first job.
+  const worker = () => {
+    made ??= import('./worker.ts').then(({ makeJobWorker }) => makeJobWorker({ connections, log, databases, services }))
+    return made
+  }
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
   return {
     http,
     async start() {
       const url = await http.listen({ host: config.host, port: config.port })
       if (!config.publicUrl && config.port === 0) services.publicUrl = url
+      if (config.worker) void worker().then((started) => started.start())
       return { url, explorerUrl: explorer && url + explorer.path }
     },
+    worker,
     async stop() {
       draining = true
-      await server.stop()
+      await Promise.all([server.stop(), made?.then((started) => started.stop())])
       await services.identity.mailer.stop()
       await Promise.all([databases.stop(), budgets.stop()])
     },
   }
-}
-
-async function makeServices(config: Config, log: Log): Promise<Services> {
-  const identity = await makeIdentityServices({ ...config, log })
-  return {
-    publicUrl: publicUrlOf(config),
-    identity,
-    reminders: makeReminderServices(identity, config),
-    objects: makeLocalObjects(config.objectsFolder),
-  }
-}
-
-/** Where links in mails lead, without a slash at the end. A host that stands for every address is no place to go to. */
-function publicUrlOf({ publicUrl, host, port }: Config): string {
-  if (publicUrl) return publicUrl.href.replace(/\/$/, '')
-  const isEverywhere = host === '0.0.0.0' || host === '::'
-  const name = host.includes(':') ? `[${host}]` : host
-  return `http://${isEverywhere ? 'localhost' : name}:${port}`
 }
 
 /** A document that comes again is compiled at most 20 times a second, 100 at once: a compilation takes milliseconds. */

@@ -7,12 +7,21 @@ import { migrateCommand } from './commands/migrate.ts'
 import { rotateKeysCommand } from './commands/rotate-keys.ts'
 import { runProgram } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
+import { workerCommand } from './commands/worker.ts'
 
 const program = new Command('kitaab')
   .description('Personal accountability: a GraphQL service on PostgreSQL.')
   .version(packageFile.version)
 
-for (const command of [serveCommand, migrateCommand, demoCommand, importCommand, rotateKeysCommand, doctorCommand])
-  program.addCommand(command())
+const commands = [
+  serveCommand,
+  workerCommand,
+  migrateCommand,
+  demoCommand,
+  importCommand,
+  rotateKeysCommand,
+  doctorCommand,
+]
+for (const command of commands) program.addCommand(command())
 
 await runProgram(program, process.argv)

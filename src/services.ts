@@ -1,8 +1,11 @@
-import type { IdentityServices } from './domains/identity/services.ts'
-import type { ReminderServices } from './domains/reminders/services.ts'
+import type { Config } from './config.ts'
+import { type IdentityServices, makeIdentityServices } from './domains/identity/services.ts'
+import { makeReminderServices, type ReminderServices } from './domains/reminders/services.ts'
+import type { Log } from './platform/log.ts'
+import { makeLocalObjects } from './platform/objects/local-objects.ts'
 import type { ObjectStore } from './platform/objects/objects.ts'
 
-/** What the process has one of, made by `app.ts` and handed to resolvers. */
+/** What the process has one of, handed to resolvers and to jobs. */
 export interface Services {
   identity: IdentityServices
   /** What is too large for the database. */
@@ -10,4 +13,22 @@ export interface Services {
   reminders: ReminderServices
   /** Where people reach this service, for links in mails; no slash at the end. */
   publicUrl: string
+}
+
+export async function makeServices(config: Config, log: Log): Promise<Services> {
+  const identity = await makeIdentityServices({ ...config, log })
+  return {
+    publicUrl: publicUrlOf(config),
+    identity,
+    reminders: makeReminderServices(identity, config),
+    objects: makeLocalObjects(config.objectsFolder),
+  }
+}
+
+/** Where links in mails lead, without a slash at the end. A host that stands for every address is no place to go to. */
+function publicUrlOf({ publicUrl, host, port }: Config): string {
+  if (publicUrl) return publicUrl.href.replace(/\/$/, '')
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const name = host.includes(':') ? `[${host}]` : host
+  return `http://${isEverywhere ? 'localhost' : name}:${port}`
 }

@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import { type Config, ConfigError, readConfig } from '../src/config.ts'
+import { addressedConnections } from '../src/platform/database/connections.ts'
 
 const ed25519 = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
 const server = 'postgres://kitaab_app:sesame@db.example/kitaab'
@@ -75,6 +76,23 @@ test('explorer and demo world are off in production and with another server, unl
   expect(readConfig({ NODE_ENV: 'production', EXPLORER: 'on' })).toMatchObject({ explorer: true, demo: false })
   expect(readConfig({ DATABASE_URL: server })).toMatchObject({ explorer: false, demo: false })
   expect(problemsOf({ DATABASE_URL: server, DEMO: 'on' })).toEqual([expect.stringMatching(/^DEMO must be off/)])
+})
+
+test('the service does the jobs with the embedded database, and with another when asked to', () => {
+  expect(readConfig({}).worker).toBe(true)
+  expect(readConfig({ WORKER: 'off' }).worker).toBe(false)
+  expect(readConfig({ DATABASE_URL: server }).worker).toBe(false)
+  expect(readConfig({ DATABASE_URL: server, WORKER: 'on' }).worker).toBe(true)
+})
+
+test('DATABASE_DIRECT_URL is for those who need a session', () => {
+  const env = { DATABASE_URL: server, DATABASE_DIRECT_URL: 'postgres://somebody@direct.example/kitaab' }
+  const { forRole } = addressedConnections(addressesOf(readConfig(env)))
+  const hosts = (['kitaab_app', 'kitaab_auth', 'kitaab_worker', 'kitaab_admin'] as const).map(
+    (role) => forRole(role).host,
+  )
+  expect(hosts).toEqual(['db.example', 'db.example', 'direct.example', 'direct.example'])
+  expect(problemsOf({ DATABASE_DIRECT_URL: server })).toEqual([expect.stringMatching(/^DATABASE_URL is missing/)])
 })
 
 test.each([

@@ -54,7 +54,8 @@ export async function withDatabase<T>(
   }
 }
 
-async function openOrJoin(config: Config, command: string): Promise<OpenDatabase> {
+/** The server that `serve` runs at this moment, else one of our own. */
+export async function openOrJoin(config: Config, command: string): Promise<OpenDatabase> {
   for (;;) {
     const running = config.database.kind === 'embedded' ? await runningServer(config.home) : null
     if (running !== null) return { connections: running, stop: async () => {} }

@@ -4,8 +4,8 @@ import type { Connections } from '../platform/database/connections.ts'
 import { makeLog } from '../platform/log.ts'
 import { ensureSchema, openDatabase } from './database.ts'
 import { ensureDemoWorld } from './demo.ts'
+import { endOfProcess } from './ending.ts'
 import { say } from './run.ts'
-import { settleInBackground } from './settle-goals.ts'
 
 /** `kitaab serve` */
 export function serveCommand(): Command {
@@ -16,7 +16,7 @@ export function serveCommand(): Command {
 
 async function serve(): Promise<void> {
   const config = loadConfig()
-  const ending = endOfService()
+  const ending = endOfProcess()
   const database = await openDatabase(config, { command: 'kitaab serve', onLost: ending.fail })
   try {
     await serveUntil(ending.reached, config, database.connections)
@@ -33,19 +33,15 @@ async function serveUntil(end: Promise<void>, config: Config, connections: Conne
   const demo = await ensureDemoWorld(config, connections)
   const log = makeLog({ level: config.logLevel })
   const app = await buildApp(demo === null ? config : keptLocal(config), { connections, log, demo })
-  const ended = new AbortController()
-  let settling: Promise<void> | undefined
   try {
     const { url, explorerUrl } = await app.start()
-    settling = settleInBackground(connections, log, ended.signal)
     say(`Kitaab listens on ${url} (Ctrl-C stops it).`)
     if (explorerUrl !== null) {
       say(demo === null ? `The explorer: ${explorerUrl}` : `Open this link, which signs in once: ${explorerUrl}`)
     }
     await end
   } finally {
-    ended.abort()
-    await Promise.all([app.stop(), settling])
+    await app.stop()
   }
 }
 
@@ -56,20 +52,4 @@ function keptLocal(config: Config): Config {
   if (localHosts.has(config.host)) return config
   say(`With the demo world in the database Kitaab listens on 127.0.0.1, not on ${config.host}.`)
   return { ...config, host: '127.0.0.1' }
-}
-
-/** Resolves at the first signal to end, rejects when the service cannot go on. A second signal ends the process at once. */
-function endOfService() {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  // It may be rejected before anybody waits for it.
-  promise.catch(() => {})
-  let asked = false
-  const onSignal = () => {
-    if (asked) process.exit(130)
-    asked = true
-    say('Stopping ...')
-    resolve()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  return { reached: promise, fail: reject }
 }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { judgeClock, judgeServer, judgeZones } from '../../src/commands/doctor/database.ts'
 import { asSize, Trouble } from '../../src/commands/doctor/finding.ts'
+import { judgeJobs } from '../../src/commands/doctor/jobs.ts'
 import { judgeDisk, judgeNode } from '../../src/commands/doctor/machine.ts'
 import { addressOf, kitaab } from '../support/command.ts'
 import { newDatabase, type TestDatabase } from '../support/database.ts'
@@ -89,6 +90,7 @@ test('where all is well every check says what it saw, none says a secret, and th
     'time zones',
     'schema',
     'partitions',
+    'jobs',
   ])
   expect(of.configuration?.message).toContain('DATABASE_ADMIN_URL, DATABASE_AUTH_URL, DATABASE_URL')
   for (const table of ['audit_log', 'change_log', 'entries', 'entry_history'])
@@ -121,7 +123,7 @@ test('a role that can not log in is named, and a service may do without the one 
   expect(of['role kitaab_admin']).toMatchObject({ ok: true, message: expect.stringContaining('DATABASE_ADMIN_URL') })
 })
 
-test('a login that may not become the role that settles goals is told what to grant', async () => {
+test('a login that may not become the role that does the jobs is told what to grant', async () => {
   const { env } = await healthy()
   const { code, of, wrong } = await doctor({ ...env, DATABASE_WORKER_URL: '' })
   expect({ code, wrong }).toEqual({ code: 1, wrong: ['role kitaab_worker'] })
@@ -236,4 +238,29 @@ test('an old Node, a full disk, an old or other server, a wrong clock and missin
 
 test('sizes read as people say them', () => {
   expect([0, 999, 1_000, 1_234_567, 5e12].map(asSize)).toEqual(['0 bytes', '999 bytes', '1.0 kB', '1.2 MB', '5.0 TB'])
+})
+
+test('jobs that nobody does, and those that failed too often, are told with what to do', async () => {
+  const well = { overdue: 0, overdueSince: null, isStuck: false, dead: [], lastDone: '2026-03-04 05:06:07+00' }
+  expect(judgeJobs(well, true)).toBe('"serve" does them; the last was done at 2026-03-04 05:06:07+00')
+  expect(judgeJobs({ ...well, lastDone: null }, false)).toBe(
+    'WORKER is off: "npm run kitaab -- worker" does them; none was done yet',
+  )
+  const stuck = { ...well, overdue: 3, overdueSince: '2026-03-04 04:00:00+00', isStuck: true }
+  expect(() => judgeJobs(stuck, false)).toThrow(new Trouble('3 wait, the first since 2026-03-04 04:00:00+00', ''))
+  expect(() => judgeJobs({ ...well, dead: ['settle_goals'] }, true)).toThrow('some failed too often: settle_goals')
+})
+
+test('doctor sees jobs that wait and jobs that died', async () => {
+  const { database, env } = await healthy()
+  await database.admin.query("select graphile_worker.add_job('settle_goals', run_at => now() - interval '1 hour')")
+  const waiting = await doctor(env)
+  expect(waiting.wrong).toEqual(['jobs'])
+  expect(waiting.of.jobs?.message).toMatch(/^1 wait, the first since 20/)
+  await database.admin.query('update graphile_worker._private_jobs set attempts = max_attempts')
+  expect((await doctor(env)).of.jobs).toMatchObject({
+    ok: false,
+    message: 'some failed too often: settle_goals',
+    remedy: 'see the log for why, then run "npm run kitaab -- worker --retry"',
+  })
 })

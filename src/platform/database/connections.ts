@@ -14,11 +14,13 @@ export interface Connections {
   forAdministrator(database?: string): pg.ClientConfig
 }
 
-/** Addresses of a server that somebody else runs. A role without one of its own uses `app`. */
+/** Addresses of a server that somebody else runs. A role without one of its own uses `app`, or where it needs a session `direct`. */
 export interface DatabaseAddresses {
   readonly app: URL
   readonly auth?: URL | undefined
   readonly worker?: URL | undefined
+  /** Not through a pooler of transactions: for whoever needs a session, which are the worker and the administrator. */
+  readonly direct?: URL | undefined
   readonly admin?: URL | undefined
   /** `null` = without TLS; else the server's certificate is verified, against `ca` (PEM) if given. */
   readonly tls: { readonly ca?: string | undefined } | null
@@ -39,8 +41,8 @@ export function embeddedConnections(server: Pick<EmbeddedServer, 'connection'>, 
 export function addressedConnections(addresses: DatabaseAddresses): Connections {
   const addressOf = (role: Role) => {
     if (role === 'kitaab_auth') return addresses.auth ?? addresses.app
-    if (role === 'kitaab_worker') return addresses.worker ?? addresses.app
-    return role === 'kitaab_admin' ? (addresses.admin ?? addresses.app) : addresses.app
+    if (role === 'kitaab_worker') return addresses.worker ?? addresses.direct ?? addresses.app
+    return role === 'kitaab_admin' ? (addresses.admin ?? addresses.direct ?? addresses.app) : addresses.app
   }
   return {
     forRole(role, database) {

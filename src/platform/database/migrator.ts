@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import type { Connections } from './connections.ts'
+import { migrateQueue } from './job-queue.ts'
 import { migrationNames, migrationProvider, migrationsFolder, rolesFile, runFile } from './migration-files.ts'
 
 /** Which migrations, and of which database; by default the project's own and the connections' own. */
@@ -24,11 +25,15 @@ const lockTimeoutMs = 5_000
 /** One number for all who migrate this database: a second migrator waits for the first. */
 const migratorLock = 4_826_001
 
-/** Applies all pending migrations, after making roles and extensions where we may. Answers the names of those it applied. */
+/**
+ * Applies all pending migrations, after making roles and extensions where we may, and the job queue's. Answers the names of those it
+ * applied.
+ */
 export async function migrateUp(target: MigrationTarget): Promise<string[]> {
   await bootstrap(target)
   return withMigrator(target, async (migrator, db) => {
     try {
+      await migrateQueue(target.connections.forRole('kitaab_admin', target.database))
       return await results(migrator.migrateToLatest())
     } finally {
       // Also after a migration that failed: the table of what was applied stands, and `serve` reads it as this role.

@@ -1,9 +1,17 @@
+import { sql } from 'kysely'
 import type { Connections } from './connections.ts'
 import { withClient } from './migrator.ts'
+import type { Database } from './types.ts'
 
 /** Makes the partitions of the coming years and months that are missing. The application's role may. */
 export function ensurePartitions(connections: Connections): Promise<unknown> {
   return withClient(connections.forRole('kitaab_app'), (client) => client.query('select ensure_partitions()'))
+}
+
+export const partitionJobs = {
+  async make_partitions(_: unknown, { worker }: { readonly worker: Database }): Promise<void> {
+    await sql`select ensure_partitions()`.execute(worker)
+  },
 }
 
 export interface PartitionedTable {

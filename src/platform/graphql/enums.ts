@@ -12,6 +12,7 @@ export const databaseEnums = [
   'EntryOrigin',
   'GoalMatch',
   'GoalMetric',
+  'JobStatus',
   'Measure',
   'NotificationChannel',
   'PermissionType',

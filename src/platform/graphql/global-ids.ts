@@ -33,6 +33,7 @@ const shapes: Record<string, (value: string) => boolean> = {
   date: isCalendarDate,
   deletionId: (value) => uuid.test(value),
   sessionId: (value) => uuid.test(value),
+  jobId: (value) => uuid.test(value),
 }
 const largestBigint = 9223372036854775807n
 

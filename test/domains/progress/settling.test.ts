@@ -5,6 +5,7 @@ import { addDays } from '../../../src/platform/civil-dates.ts'
 import { withKysely } from '../../../src/platform/database/migrator.ts'
 import { fromGlobalId } from '../../../src/platform/graphql/global-ids.ts'
 import { connected } from '../../support/database.ts'
+import { runTask } from '../../support/jobs.ts'
 import { startService, type TestService } from '../../support/service.ts'
 import { type Book, newBook, pages } from './book.ts'
 
@@ -156,4 +157,14 @@ describe('the hourly job', () => {
     expect(await book.merits()).toMatchObject([{ completedOn: null, progress: { state: 'SUSPENDED' } }])
     expect(await other.merits()).toMatchObject([{ completedOn: addDays(other.today, -1) }])
   })
+})
+
+test('GOAL-6 the job that settles goals judges what ended while no worker ran', async () => {
+  const book = await newBook(service)
+  await book.newMerit(asked(book, -1))
+  await service.database.admin.query(
+    'update goals set completed_at = null, completed_on = null where sealed_at is null',
+  )
+  await runTask(service, 'settle_goals')
+  expect(await stored(book)).toMatchObject([{ completedOn: addDays(book.today, -1), wasCompleted: true }])
 })

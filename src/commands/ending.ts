@@ -1,0 +1,17 @@
+import { say } from './run.ts'
+
+/** Resolves at the first signal to end, rejects when the command cannot go on. A second signal ends the process at once. */
+export function endOfProcess() {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // It may be rejected before anybody waits for it.
+  promise.catch(() => {})
+  let asked = false
+  const onSignal = () => {
+    if (asked) process.exit(130)
+    asked = true
+    say('Stopping ...')
+    resolve()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  return { reached: promise, fail: reject }
+}

@@ -1,0 +1,12 @@
+import { progressJobs } from './domains/progress/jobs.ts'
+import type { JobTools } from './job-tools.ts'
+import { partitionJobs } from './platform/database/partitions.ts'
+import type { Tasks } from './platform/jobs/tasks.ts'
+
+/** All that is done behind requests' backs, from every domain, by the name that the queue has for it. */
+export const jobs = {
+  ...partitionJobs,
+  ...progressJobs,
+} satisfies Tasks<JobTools>
+
+export type JobName = keyof typeof jobs

@@ -1,0 +1,18 @@
+import type { JobName } from './jobs.ts'
+import type { Schedule } from './platform/jobs/tasks.ts'
+
+/** When what is done again and again. The clock is UTC; a run that was missed while no worker ran is made up for at its start. */
+export const schedules: readonly Schedule<JobName>[] = [
+  {
+    task: 'settle_goals',
+    cron: '3 * * * *',
+    purpose: 'GOAL-6 Goals whose window ended before their owner’s today are judged, and sealed 7 days later.',
+    atStart: true,
+  },
+  {
+    task: 'make_partitions',
+    cron: '20 2 * * *',
+    purpose: 'The partitions of the coming years and months are there before the first row for them.',
+    atStart: true,
+  },
+]
