@@ -61,7 +61,7 @@ export interface App {
   stop(): Promise<void>
 }
 
-const operationTimeoutMs = 10_000
+const defaultTimeoutMs = 10_000
 
 type ServedContext = Context & CallerContext
 
@@ -89,37 +89,41 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
     isDraining,
     verifyAccessToken: parts.verifyAccessToken ?? services.identity.accessTokens.verify,
   }
-  addGraphqlRoute<ServedContext>(http, {
-    ...admission,
-    server,
-    operationTimeoutMs: parts.operationTimeoutMs ?? operationTimeoutMs,
-    makeContext: contextOf,
-  })
-  const { exportTimeoutMs } = parts
+  const { operationTimeoutMs = defaultTimeoutMs, exportTimeoutMs } = parts
+  addGraphqlRoute<ServedContext>(http, { ...admission, server, operationTimeoutMs, makeContext: contextOf })
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
   await http.register(accountPageRoutes)
-  let made: Promise<Worker> | undefined
-  // Loaded behind the start: nobody waits for the first job.
-  const worker = () => {
-    made ??= import('./worker.ts').then(({ makeJobWorker }) => makeJobWorker({ connections, log, databases, services }))
-    return made
-  }
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
+  const worker = lazyWorker(() =>
+    import('./worker.ts').then(({ makeJobWorker }) => makeJobWorker({ connections, log, databases, services })),
+  )
   return {
     http,
     async start() {
       const url = await http.listen({ host: config.host, port: config.port })
       if (!config.publicUrl && config.port === 0) services.publicUrl = url
-      if (config.worker) void worker().then((started) => started.start())
+      // Loaded behind the start: nobody waits for the first job.
+      if (config.worker) void worker.get().then((made) => made.start())
       return { url, explorerUrl: explorer && url + explorer.path }
     },
-    worker,
+    worker: worker.get,
     async stop() {
       draining = true
-      await Promise.all([server.stop(), made?.then((started) => started.stop())])
+      await Promise.all([server.stop(), worker.stop()])
       await services.identity.mailer.stop()
       await Promise.all([databases.stop(), budgets.stop()])
     },
+  }
+}
+
+function lazyWorker(make: () => Promise<Worker>) {
+  let made: Promise<Worker> | undefined
+  return {
+    get() {
+      made ??= make()
+      return made
+    },
+    stop: async () => (await made)?.stop(),
   }
 }
 
