@@ -31,6 +31,7 @@ import type { Worker } from './platform/jobs/worker.ts'
 import type { Log } from './platform/log.ts'
 import { domainResolvers } from './resolvers.ts'
 import { makeServices, type Services } from './services.ts'
+import type { WorkerParts } from './worker.ts'
 
 /** What the service stands on, and what a test sets otherwise. */
 export interface AppParts {
@@ -94,9 +95,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
   await http.register(accountPageRoutes)
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
-  const worker = lazyWorker(() =>
-    import('./worker.ts').then(({ makeJobWorker }) => makeJobWorker({ connections, log, databases, services })),
-  )
+  const worker = lazyWorker({ connections, log, databases, services })
   return {
     http,
     async start() {
@@ -116,11 +115,11 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   }
 }
 
-function lazyWorker(make: () => Promise<Worker>) {
+function lazyWorker(parts: WorkerParts) {
   let made: Promise<Worker> | undefined
   return {
     get() {
-      made ??= make()
+      made ??= import('./worker.ts').then(({ makeJobWorker }) => makeJobWorker(parts))
       return made
     },
     stop: async () => (await made)?.stop(),
