@@ -35,6 +35,8 @@ export type GoalKind = "merit" | "target";
 
 export type GoalMetric = "count_sum" | "days_recorded" | "scale_match";
 
+export type JobStatus = "failed" | "running" | "succeeded" | "waiting";
+
 export type Json = JsonValue;
 
 export type JsonArray = JsonValue[];
@@ -182,6 +184,10 @@ export interface Deletions {
   user_id: string;
 }
 
+export interface EnqueueableTasks {
+  task: string;
+}
+
 export interface Entries {
   count_value: Numeric | null;
   created_at: Generated<string>;
@@ -290,6 +296,30 @@ export interface ItemAccess {
   user_id: string;
   viewer_id: string;
   write_expires_at: string | null;
+}
+
+export interface Jobs {
+  created_at: Generated<string>;
+  /**
+   * A sentence for the person who asked.
+   */
+  error: string | null;
+  /**
+   * When the row, and what its result names, may be removed; null: never by itself.
+   */
+  expires_at: string | null;
+  finished_at: string | null;
+  input: Json | null;
+  job_id: Generated<string>;
+  kind: string;
+  /**
+   * The share that is done, 0 to 1; null: not known.
+   */
+  progress: Numeric | null;
+  result: Json | null;
+  started_at: string | null;
+  status: Generated<JobStatus>;
+  user_id: string;
 }
 
 export interface LoginFailures {
@@ -563,6 +593,12 @@ export interface Targets {
   user_id: string | null;
 }
 
+export interface TaskRuns {
+  failed_at: string | null;
+  succeeded_at: string | null;
+  task: string;
+}
+
 export interface Users {
   /**
    * When what the account holds may be erased; null: it is not being closed.
@@ -601,12 +637,14 @@ export interface DB {
   deed_items: DeedItems;
   deeds: Deeds;
   deletions: Deletions;
+  enqueueable_tasks: EnqueueableTasks;
   entries: Entries;
   entry_history: EntryHistory;
   goal_items: GoalItems;
   goals: Goals;
   idempotency_keys: IdempotencyKeys;
   item_access: ItemAccess;
+  jobs: Jobs;
   login_failures: LoginFailures;
   merits: Merits;
   message_threads: MessageThreads;
@@ -626,5 +664,6 @@ export interface DB {
   search_sources: SearchSources;
   sessions: Sessions;
   targets: Targets;
+  task_runs: TaskRuns;
   users: Users;
 }
