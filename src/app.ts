@@ -68,7 +68,7 @@ type ServedContext = Context & CallerContext
 
 /** Puts the parts together. Nothing listens yet; the database is first asked when somebody asks the service. */
 export async function buildApp(config: Config, parts: AppParts): Promise<App> {
-  const { connections, log, limits = defaultLimits } = parts
+  const { connections, log, limits = limitsOf(config) } = parts
   const databases = makeDomainDatabases({ connections, log, ...parts.databaseTimeouts })
   const services = await makeServices(config, log)
   const budgets = makeBudgets(limits, { redisUrl: config.redisUrl, log })
@@ -124,6 +124,10 @@ function lazyWorker(parts: WorkerParts) {
     },
     stop: async () => (await made)?.stop(),
   }
+}
+
+function limitsOf({ viewerPointsPerMinute }: Config): Limits {
+  return { ...defaultLimits, viewerCostPerMinute: viewerPointsPerMinute }
 }
 
 /** A document that comes again is compiled at most 20 times a second, 100 at once: a compilation takes milliseconds. */

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { parseEnv } from 'node:util'
 import * as values from './config-values.ts'
 import type { DatabaseAddresses } from './platform/database/connections.ts'
+import { defaultLimits } from './platform/graphql/limits.ts'
 
 /** Everything that may differ from one installation to the next. `.env.example` explains each variable. */
 export interface Config {
@@ -38,6 +39,8 @@ export interface Config {
   readonly pushToPrivateAddresses: boolean
   /** Shares rate budgets between several processes; `null` = each process counts alone. */
   readonly redisUrl: URL | null
+  /** Cost points that a viewer may spend in a minute. */
+  readonly viewerPointsPerMinute: number
   /** What runs queries: functions compiled from them, or graphql-js, which is slower. */
   readonly engine: 'compiled' | 'graphql-js'
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
@@ -122,6 +125,11 @@ export function readConfig(env: Environment): Config {
     vapidPrivateKey: read('VAPID_PRIVATE_KEY', values.p256Key, null),
     pushToPrivateAddresses: read('PUSH_TO_PRIVATE_ADDRESSES', values.onOff, false),
     redisUrl: read('REDIS_URL', values.address(['redis', 'rediss'], 'redis://host:6379'), null),
+    viewerPointsPerMinute: read(
+      'VIEWER_POINTS_PER_MINUTE',
+      values.wholeNumber(100, 999_999_999),
+      defaultLimits.viewerCostPerMinute,
+    ),
     engine: read('ENGINE', values.oneOf('compiled', 'graphql-js'), 'compiled'),
     logLevel: read('LOG_LEVEL', values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info'),
   }

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import type { RunningServer } from '../servers/servers.ts'
+import { randomFrom, type Workload } from '../workloads/workload.ts'
+import type { World } from '../world/database.ts'
+import { processorTime } from './processor-time.ts'
+
+/** What one run of one workload against one server came to. Times in microseconds. */
+export interface Measured {
+  readonly requestsPerSecond: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly serverCpu: number
+  readonly databaseCpu: number
+  /** Statements that PostgreSQL ran for a request. */
+  readonly statements: number
+  readonly bytes: number
+  readonly errors: number
+}
+
+export interface LoadOptions {
+  readonly concurrency: number
+  readonly seconds: number
+  readonly seed: number
+  /** Different requests that are sent in turn. */
+  readonly requests?: number
+}
+
+const run = promisify(execFile)
+
+/** Drives a server by wrk for some seconds. */
+export async function measure(
+  world: World,
+  server: RunningServer,
+  workload: Workload,
+  { concurrency, seconds, seed, requests = 2_000 }: LoadOptions,
+): Promise<Measured> {
+  const file = path.join(path.dirname(world.server.dataDirectory), 'requests.bin')
+  writeFileSync(file, await requestsOf(world, server, workload, seed, requests))
+  const before = { cpu: processorTime(server.pid, world.server.dataDirectory), statements: await statementCalls(world) }
+  const result = await wrk(server.url, file, concurrency, seconds)
+  const after = { cpu: processorTime(server.pid, world.server.dataDirectory), statements: await statementCalls(world) }
+  const per = (amount: number) => amount / Math.max(1, result.requests)
+  return {
+    requestsPerSecond: (result.requests * 1_000_000) / result.microseconds,
+    p50: result.p50,
+    p95: result.p95,
+    p99: result.p99,
+    serverCpu: per(after.cpu.server - before.cpu.server),
+    databaseCpu: per(after.cpu.database - before.cpu.database),
+    statements: per(after.statements - before.statements - 1),
+    bytes: per(result.bytes),
+    errors: result.failures + result.broken,
+  }
+}
+
+async function requestsOf(world: World, server: RunningServer, workload: Workload, seed: number, count: number) {
+  const random = randomFrom(seed)
+  const { host } = new URL(server.url)
+  const texts: string[] = []
+  for (let index = 0; index < count; index += 1) {
+    const { path: target, headers, body } = await server.request(workload, workload.asks(world.size, random))
+    const all = { host, 'content-length': String(Buffer.byteLength(body)), ...headers }
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+    texts.push(`POST ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}\0`)
+  }
+  return texts.join('')
+}
+
+interface Result {
+  readonly requests: number
+  readonly microseconds: number
+  readonly bytes: number
+  readonly failures: number
+  readonly broken: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+}
+
+async function wrk(url: string, file: string, concurrency: number, seconds: number): Promise<Result> {
+  const script = path.join(import.meta.dirname, 'requests.lua')
+  const args = ['-t1', `-c${concurrency}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url, '--', file]
+  const { stdout } = await run('wrk', args)
+  const line = stdout.split('\n').find((each) => each.startsWith('RESULT '))
+  if (!line) throw new Error(`wrk told no result:\n${stdout}`)
+  return JSON.parse(line.slice('RESULT '.length))
+}
+
+async function statementCalls(world: World): Promise<number> {
+  const client = new pg.Client(world.connections.forAdministrator())
+  await client.connect()
+  try {
+    const { rows } = await client.query('select coalesce(sum(calls), 0)::bigint as calls from pg_stat_statements')
+    return Number(rows[0].calls)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Whether the driver is on this machine. */
+export function hasWrk(): boolean {
+  return (process.env.PATH ?? '').split(':').some((folder) => {
+    try {
+      return readFileSync(path.join(folder, 'wrk')).length > 0
+    } catch {
+      return false
+    }
+  })
+}
