@@ -2,9 +2,12 @@
 const order = [
   'identity',
   'audit',
+  'administration',
+  'support',
   'sharing',
   'deeds',
   'entries',
+  'journal',
   'progress',
   'statistics',
   'dashboard',

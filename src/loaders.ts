@@ -2,10 +2,12 @@ import { dashboardLoaders } from './domains/dashboard/loaders.ts'
 import { deedLoaders } from './domains/deeds/loaders.ts'
 import { entryLoaders } from './domains/entries/loaders.ts'
 import { identityLoaders } from './domains/identity/loaders.ts'
+import { journalLoaders } from './domains/journal/loaders.ts'
 import { progressLoaders } from './domains/progress/loaders.ts'
 import { reminderLoaders } from './domains/reminders/loaders.ts'
 import { sharingLoaders } from './domains/sharing/loaders.ts'
 import { statisticsLoaders } from './domains/statistics/loaders.ts'
+import { supportLoaders } from './domains/support/loaders.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Viewer } from './platform/viewer.ts'
 
@@ -13,9 +15,11 @@ import type { Viewer } from './platform/viewer.ts'
 export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
   return {
     ...identityLoaders(db, viewer),
+    ...supportLoaders(db, viewer),
     ...sharingLoaders(db, viewer),
     ...deedLoaders(db, viewer),
     ...entryLoaders(db, viewer),
+    ...journalLoaders(db, viewer),
     ...progressLoaders(db),
     ...statisticsLoaders(db, viewer),
     ...dashboardLoaders(db, viewer),

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import packageFile from '../package.json' with { type: 'json' }
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { grantRoleCommand } from './commands/grant-role.ts'
 import { importCommand } from './commands/import.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { rotateKeysCommand } from './commands/rotate-keys.ts'
@@ -20,6 +21,7 @@ const commands = [
   demoCommand,
   importCommand,
   rotateKeysCommand,
+  grantRoleCommand,
   doctorCommand,
 ]
 for (const command of commands) program.addCommand(command())

@@ -1,22 +1,27 @@
 import type { Context } from './context.ts'
+import { resolvers as administration } from './domains/administration/resolvers.ts'
 import { resolvers as audit } from './domains/audit/resolvers.ts'
 import { resolvers as dashboard } from './domains/dashboard/resolvers.ts'
 import { deedNodes, resolvers as deeds } from './domains/deeds/resolvers.ts'
 import { resolvers as entries, entryNodes } from './domains/entries/resolvers.ts'
 import { resolvers as identity, identityNodes } from './domains/identity/resolvers.ts'
+import { resolvers as journal, journalNodes } from './domains/journal/resolvers.ts'
 import { resolvers as progress, progressNodes } from './domains/progress/resolvers.ts'
 import { reminderNodes, resolvers as reminders } from './domains/reminders/resolvers.ts'
 import { resolvers as search } from './domains/search/resolvers.ts'
 import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.ts'
 import { resolvers as statistics } from './domains/statistics/resolvers.ts'
+import { resolvers as support, supportNodes } from './domains/support/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
 import { type NodeReaders, nodeResolvers } from './platform/graphql/node.ts'
 
 const nodeReaders: NodeReaders<Context> = {
   ...identityNodes,
+  ...supportNodes,
   ...sharingNodes,
   ...deedNodes,
   ...entryNodes,
+  ...journalNodes,
   ...progressNodes,
   ...reminderNodes,
 }
@@ -25,9 +30,12 @@ const nodeReaders: NodeReaders<Context> = {
 export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Context>>)[] = [
   identity,
   audit,
+  administration,
+  support,
   sharing,
   deeds,
   entries,
+  journal,
   progress,
   statistics,
   dashboard,

@@ -85,6 +85,12 @@ const columns: Readonly<Record<string, readonly [name: string, shown: Shown]>> =
   backfill_days: ['backfillDays', Number],
   granted_at: ['grantedAt', instant],
   responded_at: ['respondedAt', instant],
+  reflection_date: ['date', asIs],
+  type: ['type', label],
+  author: ['author', label],
+  // The trigger put `before` and `after` in place of these two.
+  message: ['message', asIs],
+  content: ['content', asIs],
 }
 
 /** Live deeds and items that are not shown, goals and permissions that are over: one column, two meanings. */
@@ -92,16 +98,27 @@ const hideable = new Set(['deeds', 'deed_items'])
 const activity = (table: string | null): readonly [string, Shown] =>
   hideable.has(table ?? '') ? ['isHidden', opposite] : ['isActive', asIs]
 
+/** How a column of a table is told; nothing where it is not, as a table's own key, which is the object's id. */
+function toldColumn(column: string, table: string | null): readonly [] | readonly [name: string, shown: Shown] {
+  if (column === `${table?.slice(0, -1)}_id`) return []
+  return column === 'is_active' ? activity(table) : (columns[column] ?? [])
+}
+
+type TableOfEvent = Pick<AuditEventRow, 'table'>
+
 /** What an event tells of a row, by the API's names, ids opaque; null where there was, or is, nothing. */
-export function shownValues(values: StoredValues | null, { table, ownerId }: AuditEventRow) {
+export function shownValues(values: StoredValues | null, { table, ownerId }: TableOfEvent & { ownerId: string }) {
   if (values === null) return null
-  const ownKey = `${table?.slice(0, -1)}_id`
   const told = Object.entries(values).flatMap(([column, value]) => {
-    if (column === ownKey) return []
-    const [name, shown] = column === 'is_active' ? activity(table) : (columns[column] ?? [])
+    const [name, shown] = toldColumn(column, table)
     return name === undefined || shown === undefined ? [] : [[name, shown(value as string, ownerId)] as const]
   })
   return Object.fromEntries(told)
+}
+
+/** Names of columns as the API calls them, each once, without those that are not told. */
+export function shownNames(columnNames: readonly string[], { table }: TableOfEvent): string[] {
+  return [...new Set(columnNames.flatMap((column) => toldColumn(column, table).slice(0, 1) as string[]))]
 }
 
 type Id = (ownerId: string, record: string) => string
@@ -119,14 +136,18 @@ const ids: Readonly<Record<string, Id>> = {
   notifications: (ownerId, reminderId) => toGlobalId('Reminder', { ownerId, reminderId }),
   notification_preferences: (userId) => toGlobalId('Account', { userId }),
   permissions: (ownerId, permissionId) => toGlobalId('Permission', { ownerId, permissionId }),
+  reflection_messages: (ownerId, reflectionId) => toGlobalId('Reflection', { ownerId, reflectionId }),
+  messages: (ownerId, messageId) => toGlobalId('Message', { ownerId, messageId }),
   entries: (ownerId, record) => {
     const [itemId = '', date = ''] = record.split(':')
     return toGlobalId('Entry', { ownerId, itemId, date })
   },
 }
 
+type ObjectOfEvent = Pick<AuditEventRow, 'table' | 'record' | 'ownerId' | 'goalKind'>
+
 /** The id by which `node` finds what an event is about, as long as it is there; null when it is nothing that has one. */
-export function objectId({ table, record, ownerId, goalKind }: AuditEventRow): string | null {
+export function objectId({ table, record, ownerId, goalKind }: ObjectOfEvent): string | null {
   if (record !== null && goalKind !== null) {
     return toGlobalId(goalKind === 'merit' ? 'Merit' : 'Target', { ownerId, goalId: record })
   }

@@ -4,7 +4,8 @@ import type { Mail } from './services/mail.ts'
 // Nobody's name stands in a mail: whoever registers gives one, for an address that may be another's. And what is ASCII in lines of at
 // most 76 is sent as it is, so that a mail in the outbox can be read, and its link copied.
 
-function mail(to: string, subject: string, paragraphs: readonly (readonly string[])[]): Mail {
+/** A mail in plain text: paragraphs of lines, between greeting and signature. */
+export function letter(to: string, subject: string, paragraphs: readonly (readonly string[])[]): Mail {
   const all = [['Peace be upon you,'], ...paragraphs, ['Kitaab']]
   return { to, subject, text: `${all.map((lines) => lines.join('\n')).join('\n\n')}\n` }
 }
@@ -15,7 +16,7 @@ function link(publicUrl: string, page: string, token: string): string {
 }
 
 export function verificationMail(to: string, publicUrl: string, token: string): Mail {
-  return mail(to, 'Confirm your address', [
+  return letter(to, 'Confirm your address', [
     ['Open this link within 24 hours to confirm that this address is yours:'],
     [link(publicUrl, accountPages.verifyEmail, token)],
     ['If you did not open an account, do nothing: it stays unconfirmed.'],
@@ -23,7 +24,7 @@ export function verificationMail(to: string, publicUrl: string, token: string): 
 }
 
 export function knownAddressMail(to: string, publicUrl: string): Mail {
-  return mail(to, 'You already have an account', [
+  return letter(to, 'You already have an account', [
     [
       'Somebody, probably you, wanted to open an account with this address at',
       `${publicUrl}.`,
@@ -35,7 +36,7 @@ export function knownAddressMail(to: string, publicUrl: string): Mail {
 }
 
 export function changeEmailMail(to: string, publicUrl: string, token: string): Mail {
-  return mail(to, 'Confirm your new address', [
+  return letter(to, 'Confirm your new address', [
     ['Open this link within 24 hours to log in with this address from then on:'],
     [link(publicUrl, accountPages.verifyEmail, token)],
     ['If you did not ask for it, do nothing: the account keeps its address.'],
@@ -43,7 +44,7 @@ export function changeEmailMail(to: string, publicUrl: string, token: string): M
 }
 
 export function unusableAddressMail(to: string, publicUrl: string): Mail {
-  return mail(to, 'This address has an account already', [
+  return letter(to, 'This address has an account already', [
     [
       'Somebody, probably you, wanted another account to have this address at',
       `${publicUrl}.`,
@@ -55,7 +56,7 @@ export function unusableAddressMail(to: string, publicUrl: string): Mail {
 
 /** To the address that the account still has. The new one is not told: whoever asked may have been a thief. */
 export function emailChangeNotice(to: string, publicUrl: string): Mail {
-  return mail(to, 'Your account is to get another address', [
+  return letter(to, 'Your account is to get another address', [
     [
       'Somebody who knows your password asked for it at',
       `${publicUrl}.`,
@@ -69,7 +70,7 @@ export function emailChangeNotice(to: string, publicUrl: string): Mail {
 }
 
 export function resetMail(to: string, publicUrl: string, token: string): Mail {
-  return mail(to, 'Set a new password', [
+  return letter(to, 'Set a new password', [
     ['Open this link within an hour to set a new password.', 'You will be logged out everywhere:'],
     [link(publicUrl, accountPages.resetPassword, token)],
     ['If you did not ask for it, do nothing: your password stays as it is.'],

@@ -24,6 +24,12 @@ export const allScopes = [
   'GOALS_WRITE',
   'SHARING_READ',
   'AUDIT_READ',
+  'JOURNAL_READ',
+  'JOURNAL_WRITE',
+  'MESSAGES_READ',
+  'MESSAGES_WRITE',
+  'ADMIN_READ',
+  'ADMIN_WRITE',
 ] as const
 
 /** SES-1 Why a password can't be taken, or null. `personal`: what others know of the person, such as the e-mail address. */

@@ -1,5 +1,4 @@
-import { manyPerKey, onePerKey } from '../../platform/database/batching.ts'
-import type { Page } from '../../platform/database/page.ts'
+import { type FirstOf, firstPages, manyPerKey, onePerKey } from '../../platform/database/batching.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Contribution, firstContributions } from './queries/contributions.ts'
 import {
@@ -39,23 +38,6 @@ export function progressLoaders(db: ViewerDatabase) {
       ({ key }) => key,
     ),
   }
-}
-
-type FirstOf<Key> = Key & { first: number }
-
-/** Pages of one size are one statement, and a document hardly asks for two sizes. */
-async function firstPages<Key extends { first: number }, Row>(
-  keys: readonly Key[],
-  read: (keys: readonly Key[], first: number) => Promise<Page<Row>[]>,
-): Promise<{ key: Key; page: Page<Row> }[]> {
-  const bySize = [...Map.groupBy(keys, ({ first }) => first)]
-  const pages = await Promise.all(bySize.map(([first, some]) => read(some, first)))
-  return pages.flatMap((found, size) =>
-    found.flatMap((page, index) => {
-      const key = bySize[size]?.[1][index]
-      return key ? [{ key, page }] : []
-    }),
-  )
 }
 
 const goalKey = ({ ownerId, goalId }: GoalKey): GoalKey => ({ ownerId, goalId })

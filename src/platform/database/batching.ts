@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import type { Page } from './page.ts'
 import type { UserId } from './types.ts'
 
 /** An id, or a flat object of ids such as `{ ownerId, deedId }`: equal when its values are. */
@@ -43,4 +44,22 @@ function loader<Key extends BatchKey, Value>(batch: (keys: readonly Key[]) => Pr
 function cacheKey(key: BatchKey): string {
   if (typeof key === 'string') return key
   return JSON.stringify(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Which list, and how much of it. */
+export type FirstOf<Key> = Key & { first: number }
+
+/** The first pages of many lists. Pages of one size are one statement, and a document hardly asks for two sizes. */
+export async function firstPages<Key extends { first: number }, Row>(
+  keys: readonly Key[],
+  read: (keys: readonly Key[], first: number) => Promise<Page<Row>[]>,
+): Promise<{ key: Key; page: Page<Row> }[]> {
+  const bySize = [...Map.groupBy(keys, ({ first }) => first)]
+  const pages = await Promise.all(bySize.map(([first, some]) => read(some, first)))
+  return pages.flatMap((found, size) =>
+    found.flatMap((page, index) => {
+      const key = bySize[size]?.[1][index]
+      return key ? [{ key, page }] : []
+    }),
+  )
 }

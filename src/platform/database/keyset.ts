@@ -51,7 +51,7 @@ export async function keysetPage<Schema, Tables extends keyof Schema, Row>(
   for (const { name, direction } of columns) page = page.orderBy(name, direction)
   if (after != null) page = page.where(behind(columns, fromCursor(after, scope, order.length)))
   const answer: unknown = await page.execute().catch((error: unknown) => {
-    throw after != null && malformedValues.has(sqlState(error) ?? '') ? invalidCursor() : error
+    throw after != null ? malformedAsCursor(error) : error
   })
   const found = answer as (Row & { [place]: string[] })[]
   const shown = found.slice(0, first)
@@ -62,6 +62,11 @@ export async function keysetPage<Schema, Tables extends keyof Schema, Row>(
     hasPreviousPage: after != null,
     countAll: counter(db, query),
   }
+}
+
+/** BAD_USER_INPUT, INVALID_CURSOR instead of an error about the form of a value; any other error as it is. */
+export function malformedAsCursor(error: unknown): unknown {
+  return malformedValues.has(sqlState(error) ?? '') ? invalidCursor() : error
 }
 
 /** Sort columns as they stand in SQL. */

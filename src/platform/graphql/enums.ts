@@ -5,6 +5,7 @@ import { type GraphQLSchema, isEnumType } from 'graphql'
  * enums keep their names. `codegen.yml` types both; a test holds the two together.
  */
 export const databaseEnums = [
+  'AccountStatus',
   'Comparator',
   'DeedCategory',
   'DeletionKind',
@@ -14,8 +15,10 @@ export const databaseEnums = [
   'GoalMetric',
   'JobStatus',
   'Measure',
+  'MessageAuthor',
   'NotificationChannel',
   'PermissionType',
+  'ReflectionType',
   'RelationStatus',
   'ReminderCondition',
   'Role',

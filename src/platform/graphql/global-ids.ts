@@ -22,6 +22,9 @@ export const idParts = {
   Relation: ['ownerId', 'relationId'],
   Permission: ['ownerId', 'permissionId'],
   Reminder: ['ownerId', 'reminderId'],
+  Reflection: ['ownerId', 'reflectionId'],
+  Message: ['ownerId', 'messageId'],
+  Thread: ['ownerId'],
 } as const
 
 export type IdType = keyof typeof idParts

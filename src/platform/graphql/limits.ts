@@ -43,5 +43,8 @@ export const mutationCost = 10
 /** Points of a request whose document is refused before its cost is known: validating is work too. */
 export const refusedCost = 10
 
-/** No single text in a request is longer, in UTF-16 code units: the longest that any domain takes is a reflection. */
-export const longestText = 20_000
+/**
+ * No single text in a request is longer, in UTF-16 code units: the longest that any domain takes is a reflection, of 20,000 characters,
+ * some of which are several units, the more so before NFC.
+ */
+export const longestText = 60_000

@@ -7,6 +7,8 @@ import { password, peopleOf, type Tokens, tokenIn } from '../identity/people.ts'
 
 // What leaves no event, and why.
 const exceptions: Record<string, string> = {
+  markMessagesRead: 'Message.readAt tells of it, and nothing else changes',
+  markThreadRead: 'as above',
   refreshSession:
     'it renews a session that was audited when it began; Session.lastUsedAt tells of it, and misuse is audited',
 }
@@ -45,18 +47,19 @@ async function send(name: string, input: object | null, fields: string, tokens?:
     },
   )
   expect(sent.errors ?? []).toEqual([])
-  events.set(name, await eventsOf(sent.response.headers['x-request-id']))
+  events.set(name, await eventsOf(sent.response.headers['x-request-id'], tokens !== undefined))
   return sent.data.answer
 }
 
-/** Actions with the address that they came from, each once. */
-async function eventsOf(requestId: unknown): Promise<string[]> {
+/** Actions with the address that they came from, each once, and with what is wrong about who did it. */
+async function eventsOf(requestId: unknown, isLoggedIn: boolean): Promise<string[]> {
   const { rows } = await service.database.admin.query(
-    `select distinct action || ' from ' || coalesce(host(ip), 'nowhere') as event from (
-       select action_type, ip_address, request_id from audit_log
-       union all select 'entries.' || action, ip_address, request_id from entry_history
-     ) as told (action, ip, request_id) where request_id = $1 order by 1`,
-    [requestId],
+    `select distinct action || case when $2 and actor is null then ' by nobody' else '' end
+       || ' from ' || coalesce(host(ip), 'nowhere') as event from (
+       select action_type, ip_address, request_id, actor_id from audit_log
+       union all select 'entries.' || action, ip_address, request_id, changed_by_user_id from entry_history
+     ) as told (action, ip, request_id, actor) where request_id = $1 order by 1`,
+    [requestId, isLoggedIn],
   )
   return rows.map(({ event }) => event)
 }
@@ -67,6 +70,9 @@ async function useAll() {
   await useEntries(tokens, itemId)
   await useGoals(tokens, deedId, itemId)
   await useReminders(tokens)
+  await useJournal(tokens)
+  await useSupport(tokens)
+  await administer()
   await leave(tokens)
 }
 
@@ -142,6 +148,38 @@ async function useReminders(tokens: Tokens) {
   await send('unsubscribePush', { endpoint: subscription.endpoint }, 'account { id }', tokens)
 }
 
+async function useJournal(tokens: Tokens) {
+  const input = { type: 'GENERAL', message: 'A secret of the day' }
+  const { reflection } = await send('writeReflection', input, 'reflection { id }', tokens)
+  await send('deleteReflection', { reflectionId: reflection.id }, 'date', tokens)
+}
+
+/** Somebody who has a role besides. */
+async function staff(role: string): Promise<Tokens> {
+  const address = `${role}@kitaab.example`
+  await people.register({ email: address })
+  await service.database.admin.query('update users set role = $2 where email = $1', [address, role])
+  return (await people.logIn(address)).data.answer
+}
+
+async function useSupport(tokens: Tokens) {
+  const support = await staff('support')
+  const { message } = await send('sendMessage', { content: 'A secret question' }, 'message { id }', tokens)
+  const { data } = await people.as(support, '{ inbox { nodes { id } } }')
+  const threadId = data.inbox.nodes[0].id
+  const reply = await send('replyToThread', { threadId, content: 'A secret answer' }, 'message { id }', support)
+  await send('markThreadRead', { threadId, upTo: message.id }, 'thread { id }', support)
+  await send('markMessagesRead', { upTo: reply.message.id }, 'account { id }', tokens)
+}
+
+async function administer() {
+  const admin = await staff('admin')
+  const { data } = await people.as(admin, '{ users(filter: { search: "support@" }) { nodes { id } } }')
+  const userId = data.users.nodes[0].id
+  for (const name of ['suspendUser', 'reinstateUser', 'unlockLogin']) await send(name, { userId }, 'user { id }', admin)
+  await send('setRole', { userId, role: 'MEMBER' }, 'user { id }', admin)
+}
+
 async function leave(tokens: Tokens) {
   const other = await people.logIn(email)
   const { data } = await people.as(tokens, '{ me { sessions { id isCurrent } } }')
@@ -152,25 +190,26 @@ async function leave(tokens: Tokens) {
 }
 
 test.each(Object.keys(mutations))(
-  '%s says in the audit log, or the history of entries, what it did, and from where',
+  '%s says in the audit log, or the history of entries, what it did, who did it, and from where',
   (name) => {
     expect(events.has(name)).toBe(true)
     const told = events.get(name) ?? []
     if (Object.hasOwn(exceptions, name)) expect(told).toEqual([])
     else {
       expect(told.length).toBeGreaterThan(0)
-      expect(told.filter((event) => !event.endsWith(' from 127.0.0.1'))).toEqual([])
+      expect(told.filter((event) => !event.endsWith(' from 127.0.0.1') || event.includes(' by nobody'))).toEqual([])
     }
   },
 )
 
-test('no event holds a password, a token, or what they hash to', async () => {
+test('no event holds a password, a token, or what they hash to, nor the words of a reflection or a message', async () => {
   const { rows } = await service.database.admin.query(
     `select coalesce(old_values::text, '') || coalesce(new_values::text, '') as text from audit_log`,
   )
   expect(rows.length).toBeGreaterThan(20)
   const mails = await people.mailsTo(email, 3)
   const secrets = [
+    'secret',
     password,
     laterPassword,
     '$argon2',

@@ -9,8 +9,10 @@ import {
   isInputObjectType,
   isListType,
   isNonNullType,
+  Kind,
 } from 'graphql'
 import { type IdType, idParts, toGlobalId } from '../../../src/platform/graphql/global-ids.ts'
+import type { Viewer } from '../../../src/platform/viewer.ts'
 import { newUser, type TestPerson } from '../../support/people.ts'
 import { startService, type TestService } from '../../support/service.ts'
 import { outcome } from './people.ts'
@@ -37,7 +39,12 @@ const needed: Record<string, object> = {
   createTarget: { startDate: '2026-01-01', endDate: '2026-01-31' },
 }
 const values: Record<string, unknown> = { Int: 1, Decimal: '1', Date: '2026-01-01', Boolean: true }
-const otherIds: Record<string, IdType> = { item: 'DeedItem', parent: 'DeedItem', change: 'EntryChange' }
+const otherIds: Record<string, IdType> = {
+  item: 'DeedItem',
+  parent: 'DeedItem',
+  change: 'EntryChange',
+  upTo: 'Message',
+}
 
 interface Owner {
   readonly person: TestPerson
@@ -51,8 +58,10 @@ beforeAll(async () => {
 })
 afterAll(() => service.stop())
 
-async function newOwner(): Promise<Owner> {
-  const person = await newUser(service.database, 'mutates')
+/** Of the role that the mutation asks for. */
+async function newOwner(role: Viewer['role'] = 'member'): Promise<Owner> {
+  const person = { ...(await newUser(service.database, 'mutates')), role }
+  await service.database.admin.query('update users set role = $2 where user_id = $1', [person.userId, role])
   const { data } = await service.execute(
     `mutation { createDeed(input: { category: HASANAAT, name: "Quran", measure: COUNT, unit: "pages", items: [{ name: "Reading" }] }) {
       deed { id items { id } }
@@ -94,6 +103,14 @@ function idOf(field: string, { person, ids }: Owner): string {
   return toGlobalId(type, Object.fromEntries(idParts[type].map((part) => [part, partOf(part)])) as never)
 }
 
+function roleOf(name: string): Viewer['role'] {
+  const requires = mutations
+    .find((field) => field.name === name)
+    ?.astNode?.directives?.find((directive) => directive.name.value === 'requires')
+  const role = requires?.arguments?.find((argument) => argument.name.value === 'role')?.value
+  return role?.kind === Kind.ENUM ? (role.value.toLowerCase() as Viewer['role']) : 'member'
+}
+
 async function send(name: string, owner: Owner): Promise<string> {
   const [arg] = schema.getMutationType()?.getFields()[name]?.args ?? []
   const ask = (document: string, variables = {}) => service.execute(document, variables, { as: owner.person })
@@ -105,11 +122,12 @@ async function send(name: string, owner: Owner): Promise<string> {
 test.each(mutations.map(({ name }) => name))(
   'SES-2 %s is refused once the session was revoked, the account suspended, or its role changed',
   async (name) => {
-    const [revoked, suspended, promoted] = [await newOwner(), await newOwner(), await newOwner()]
+    const role = roleOf(name)
+    const [revoked, suspended, promoted] = [await newOwner(role), await newOwner(role), await newOwner(role)]
     const { admin } = service.database
     await admin.query('update sessions set revoked_at = now() where session_id = $1', [revoked.person.sessionId])
     await admin.query("update users set status = 'suspended' where user_id = $1", [suspended.person.userId])
-    await admin.query("update users set role = 'support' where user_id = $1", [promoted.person.userId])
+    await admin.query("update users set role = 'analyst' where user_id = $1", [promoted.person.userId])
     expect(await send(name, revoked)).toBe('UNAUTHENTICATED SESSION_ENDED')
     expect(await send(name, suspended)).toBe('UNAUTHENTICATED ACCOUNT_INACTIVE')
     expect(await send(name, promoted)).toBe('UNAUTHENTICATED TOKEN_EXPIRED')
