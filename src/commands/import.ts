@@ -1,37 +1,25 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type Config, loadConfig } from '../config.ts'
+import { type Config, ConfigError, loadConfig } from '../config.ts'
 import { type DateOrder, dateOrders } from '../domains/transfer/csv/dates.ts'
 import { type ColumnNames, csvFields } from '../domains/transfer/csv/fields.ts'
 import type { ImportPlan } from '../domains/transfer/import-plan.ts'
 import type { ImportReport } from '../domains/transfer/import-report.ts'
+import { quoted } from '../domains/transfer/quoted.ts'
+import { type ImportFormat, importFormats } from '../domains/transfer/readers.ts'
 import type { Connections } from '../platform/database/connections.ts'
 import { makeLog } from '../platform/log.ts'
 import { ensureSchema, withDatabase } from './database.ts'
 import { textOfReport } from './import-text.ts'
 import { progressBar } from './progress-bar.ts'
-import { exitCodes } from './run.ts'
+import { describeError, exitCodes, Failed } from './run.ts'
 
 interface Options {
-  format: string
+  format: ImportFormat
   user: string
   dateOrder?: DateOrder
   columns?: ColumnNames
   dryRun?: boolean
   json?: boolean
-}
-
-interface Format {
-  /** The app's name, as a person knows it. */
-  readonly source: string
-  /** Throws `UnreadableExport`. */
-  readonly read: (path: string, options: Options) => Promise<ImportPlan>
-}
-
-const formats: Readonly<Record<string, Format>> = {
-  loop: { source: 'Loop', read: readLoop },
-  'loop-backup': { source: 'Loop', read: readLoopBackup },
-  habitbull: { source: 'HabitBull', read: readHabitBull },
-  csv: { source: 'CSV', read: readCsv },
 }
 
 const help = `
@@ -58,15 +46,15 @@ Exit codes: 0 everything went in, 3 some rows were left out, 1 nothing was writt
 
 /** `date=Datum,value=Menge`: a name may hold commas. */
 function columnNames(text: string): ColumnNames {
-  const fields = csvFields.join('|')
-  const pairs = text.split(new RegExp(`,(?=(?:${fields})=)`))
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [, field, name] = new RegExp(`^(${fields})=(.+)$`).exec(pair) ?? []
-      if (field === undefined) throw new InvalidArgumentError(`Give ${csvFields.join(', ')}, each as field=name.`)
-      return [field, name]
-    }),
-  )
+  return Object.fromEntries(text.split(/,(?=\s*\w+=)/).map(columnName))
+}
+
+function columnName(pair: string): [string, string] {
+  const [, field = pair, name = ''] = /^\s*([^=]*)=(.*)$/s.exec(pair) ?? []
+  const known = csvFields.some((each) => each === field)
+  if (known && name.trim() !== '') return [field, name]
+  const problem = known ? `${quoted(field)} has no name.` : `There is no field ${quoted(field)}.`
+  throw new InvalidArgumentError(`${problem} Give ${csvFields.join(', ')}, each as field=name.`)
 }
 
 /** `kitaab import` */
@@ -74,7 +62,7 @@ export function importCommand(): Command {
   return new Command('import')
     .description("Import another app's export into a person's diary.")
     .argument('<path>', 'the export')
-    .addOption(new Option('--format <format>', 'what it is').choices(Object.keys(formats)).makeOptionMandatory())
+    .addOption(new Option('--format <format>', 'what it is').choices(Object.keys(importFormats)).makeOptionMandatory())
     .requiredOption('--user <email>', 'the address of the person')
     .addOption(
       new Option('--date-order <order>', 'habitbull, csv: what comes first in 03/04/2026, day or month').choices(
@@ -87,15 +75,25 @@ export function importCommand(): Command {
       ),
     )
     .option('--dry-run', 'report what would happen, and write nothing')
-    .option('--json', 'print the report as JSON')
+    .option('--json', 'print the report as JSON, or why there is none as {"dryRun": ..., "error": "..."}')
     .addHelpText('after', help)
     .action(importExport)
 }
 
 async function importExport(path: string, options: Options): Promise<void> {
+  try {
+    await importFile(path, options)
+  } catch (error) {
+    // What is wrong with the configuration is no result of an import.
+    if (!options.json || error instanceof ConfigError) throw error
+    console.log(JSON.stringify({ dryRun: options.dryRun ?? false, error: describeError(error) }, null, 2))
+    throw new Failed()
+  }
+}
+
+async function importFile(path: string, options: Options): Promise<void> {
   const config = loadConfig()
-  const format = formats[options.format]
-  if (format === undefined) throw new Error(`There is no format "${options.format}".`)
+  const format = importFormats[options.format]
   const plan = await format.read(path, options)
   const report = await withDatabase(config, 'kitaab import', (connections) =>
     write(config, connections, { plan, source: format.source, options }),
@@ -126,25 +124,4 @@ async function write(config: Config, connections: Connections, { plan, source, o
     bar.stop()
     await databases.stop()
   }
-}
-
-async function readLoop(path: string): Promise<ImportPlan> {
-  const { readExport } = await import('../domains/transfer/loop/archive.ts')
-  const { planOfLoopExport } = await import('../domains/transfer/loop/plan.ts')
-  return planOfLoopExport(await readExport(path))
-}
-
-async function readHabitBull(path: string, { dateOrder }: Options): Promise<ImportPlan> {
-  const { planOfHabitBull } = await import('../domains/transfer/habitbull/plan.ts')
-  return planOfHabitBull(path, dateOrder)
-}
-
-async function readCsv(path: string, { columns, dateOrder }: Options): Promise<ImportPlan> {
-  const { planOfTable } = await import('../domains/transfer/csv/plan.ts')
-  return planOfTable(path, { columns, dateOrder })
-}
-
-async function readLoopBackup(path: string): Promise<ImportPlan> {
-  const { planOfLoopBackup } = await import('../domains/transfer/loop/backup.ts')
-  return planOfLoopBackup(path)
 }

@@ -107,12 +107,45 @@ describe('csv', () => {
     expect(await deedsOf(leila)).toEqual([])
   })
 
-  test('columns of no such field are wrong usage', async () => {
+  test('a table without rows is told, instead of counting nothing', async () => {
+    const leila = await world.newImporter()
+    const file = await files.write('header.csv', 'date,deed,value\n')
+    expect(await runImport('--format', 'csv', '--user', leila.email, file)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'header.csv has a header and no rows below it: a row for each day of an item was expected.\n',
+    })
+  })
+
+  test('with --json a failure is JSON as well', async () => {
+    const file = await files.write('unnamed.csv', 'day,deed,value\n2026-01-01,Fast,1\n')
+    const { code, stdout, stderr } = await runImport(
+      '--format',
+      'csv',
+      '--json',
+      '--user',
+      'leila@kitaab.example',
+      file,
+    )
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(JSON.parse(stdout)).toEqual({
+      dryRun: false,
+      error: expect.stringMatching(/has no column "date" for the date; .* Say which with --columns date=\.\.\.$/),
+    })
+  })
+
+  test('columns of no such field are wrong usage, and the field is named', async () => {
     const args = ['--format', 'csv', '--user', 'leila@kitaab.example', 'diary.csv']
-    for (const columns of ['day=Datum', 'date', 'date=']) {
+    for (const [columns, problem] of [
+      ['day=Datum', 'There is no field "day".'],
+      ['date=Datum,day=Tag', 'There is no field "day".'],
+      ['day', 'There is no field "day".'],
+      ['date', '"date" has no name.'],
+      ['date= ', '"date" has no name.'],
+    ] as const) {
       const { code, stderr } = await runImport('--columns', columns, ...args)
       expect(code).toBe(2)
-      expect(stderr).toContain('each as field=name')
+      expect(stderr).toContain(`${problem} Give date, deed, item, value, note, each as field=name.`)
     }
   })
 })

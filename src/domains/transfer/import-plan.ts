@@ -1,3 +1,5 @@
+import type { CsvField } from './csv/fields.ts'
+
 // What every importer makes of a file, before anything is written: the same for each app whose exports are read.
 
 /** One day of a habit, ready to be recorded. */
@@ -48,7 +50,37 @@ export interface ImportPlan {
   problems: ImportProblem[]
 }
 
+/** What an import can be told besides its file. */
+export type Remedy =
+  | { readonly option: 'dateOrder' }
+  | { readonly option: 'columns'; readonly field: CsvField }
+  | { readonly option: 'loopBackup' }
+
+const asFlags = {
+  dateOrder: () => 'Say which with --date-order DMY or --date-order MDY.',
+  columns: (field: string) => `Say which with --columns ${field}=...`,
+  loopBackup: () => "Loop's full backup is read with --format loop-backup.",
+}
+const asInput: typeof asFlags = {
+  dateOrder: () => 'Say which with `dateOrder`, DMY or MDY.',
+  columns: (field) => `Say which with \`columns: { ${field}: "..." }\`.`,
+  loopBackup: () => "Loop's full backup is read with `format: LOOP_BACKUP`.",
+}
+
 /** The file or folder is not what the format says; nothing was read of it. The message says what to do. */
 export class UnreadableExport extends Error {
   override readonly name = 'UnreadableExport'
+  /** The message for whoever asked by the API: it names fields of the input, the other one options of the command. */
+  readonly forInput: string
+
+  constructor(problem: string, remedy?: Remedy) {
+    super(remedied(problem, remedy, asFlags))
+    this.forInput = remedied(problem, remedy, asInput)
+  }
+}
+
+function remedied(problem: string, remedy: Remedy | undefined, words: typeof asFlags): string {
+  if (remedy === undefined) return problem
+  const field = remedy.option === 'columns' ? remedy.field : ''
+  return `${problem} ${words[remedy.option](field)}`
 }

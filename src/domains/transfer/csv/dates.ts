@@ -49,18 +49,18 @@ export function orderOf(rows: Iterable<DatedRow>, file: string, asked: DateOrder
   const { DMY, MDY } = only
   if (DMY && MDY) {
     throw new UnreadableExport(
-      `${place(file, DMY)} can only be day/month/year, ${place(file, MDY)} only month/day/year: ${sayWhich}`,
+      `${place(file, DMY)} can only be day/month/year, ${place(file, MDY)} only month/day/year.`,
+      { option: 'dateOrder' },
     )
   }
   if (either && !DMY && !MDY) {
     throw new UnreadableExport(
-      `${place(file, either)} can be day/month/year or month/day/year, as all dates of the file: ${sayWhich}`,
+      `${place(file, either)} can be day/month/year or month/day/year, as all dates of the file.`,
+      { option: 'dateOrder' },
     )
   }
   return MDY ? 'MDY' : 'DMY'
 }
-
-const sayWhich = 'say which with --date-order DMY or --date-order MDY.'
 
 function place(file: string, { date, line }: DatedRow): string {
   return `${quoted(date)} (${file}:${line})`

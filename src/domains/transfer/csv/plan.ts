@@ -32,6 +32,8 @@ export async function planOfTable(source: string, { columns = {}, dateOrder }: C
     if (reason) problems.push({ file, line: row.line, reason })
     else take(row, cell, habits, days)
   }
+  if (habits.size === 0 && problems.length === 0)
+    throw new UnreadableExport(`${file} has a header and no rows below it: a row for each day of an item was expected.`)
   const order = orderOf(days, file, dateOrder)
   takeDays(days, { file, order, mark: markOf(table, days) }, problems)
   return { habits: [...habits.values()], problems }
@@ -47,9 +49,10 @@ function placesOf({ file, header }: Table, columns: ColumnNames): Partial<Record
     if (place >= 0) places[field] = place
     else if (columns[field] !== undefined || needed.includes(field)) {
       const there = header.slice(0, 20).map(quoted).join(', ')
-      throw new UnreadableExport(
-        `${file} has no column ${quoted(name)} for the ${field}; it has ${there}. Say which with --columns ${field}=...`,
-      )
+      throw new UnreadableExport(`${file} has no column ${quoted(name)} for the ${field}; it has ${there}.`, {
+        option: 'columns',
+        field,
+      })
     }
   }
   return places

@@ -28,6 +28,8 @@ export async function planOfHabitBull(source: string, dateOrder: DateOrder | und
     if (reason) problems.push({ file, line: row.line, reason })
     else days.push(dayOf(row, cell, habitOf(cell, habits)))
   }
+  if (habits.size === 0 && problems.length === 0)
+    throw new UnreadableExport(`${file} has a header and no rows below it: a row for each day of a habit was expected.`)
   const order = orderOf(days, file, dateOrder)
   takeDays(days, { file, order, mark: '.' }, problems)
   return { habits: [...habits.values()], problems }

@@ -91,9 +91,9 @@ async function refuseOtherFiles(source: string): Promise<void> {
   const handle = await open(source)
   const start = await handle.read(Buffer.alloc(4), 0, 4, 0).finally(() => handle.close())
   if (start.buffer.toString('latin1', 0, 2) === 'PK') return
-  throw new UnreadableExport(
-    `${source} is neither a folder nor a zip: give what Loop's "Export as CSV" wrote, or its backup with --format loop-backup.`,
-  )
+  throw new UnreadableExport(`${source} is neither a folder nor a zip: give what Loop's "Export as CSV" wrote.`, {
+    option: 'loopBackup',
+  })
 }
 
 /** Some tools pack the folder itself: what all files have in common in front is left out. */

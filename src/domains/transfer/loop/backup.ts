@@ -40,6 +40,8 @@ function planOf(source: string, file: string): ImportPlan {
   try {
     const problems: ImportProblem[] = []
     const habits = habitsOf(database, file, problems)
+    if (habits.size === 0 && problems.length === 0)
+      throw new UnreadableExport(`${file} holds no habits: there is nothing to import.`)
     const days = daysOf(database, file, habits, problems)
     for (const [id, habit] of habits) {
       const ofHabit: ImportProblem[] = []

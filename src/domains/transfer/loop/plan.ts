@@ -27,6 +27,8 @@ export function planOfLoopExport(files: ExportFiles): ImportPlan {
   const problems: ImportProblem[] = []
   const rowsOf = readerOf(files)
   const habits = readHabits(rowsOf('Habits.csv'), problems)
+  if (habits.length === 0 && problems.length === 0)
+    throw new UnreadableExport('Habits.csv has a header and no habits below it: there is nothing to import.')
   const folders = foldersByPosition(files)
   let root: Row[] | undefined
   for (const [index, habit] of habits.entries()) {

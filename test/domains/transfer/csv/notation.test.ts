@@ -35,7 +35,7 @@ describe('dates', () => {
 
   test('IMP-3 where every row allows both, or two contradict each other, the order is asked for', () => {
     expect(() => orderOf(rows('2026-01-01', '03/04/2026'), 'a.csv', undefined)).toThrow(
-      '"03/04/2026" (a.csv:3) can be day/month/year or month/day/year, as all dates of the file: say which with --date-order',
+      '"03/04/2026" (a.csv:3) can be day/month/year or month/day/year, as all dates of the file. Say which with --date-order',
     )
     expect(() => orderOf(rows('13/04/2026', '04/13/2026'), 'a.csv', undefined)).toThrow(
       '"13/04/2026" (a.csv:2) can only be day/month/year, "04/13/2026" (a.csv:3) only month/day/year: say which',
