@@ -41,6 +41,14 @@ test('ERR-1 every reason that the code gives is described in the schema', () => 
   expect(given.filter((reason) => !known.has(reason ?? ''))).toEqual([])
 })
 
+test('ERR-1 whatever refuses what was sent gives a reason for programs', () => {
+  const calls = [
+    ...read('src/domains', '.ts').matchAll(/\b(?:badUserInput|conflict)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)/g),
+  ]
+  expect(calls.length).toBeGreaterThan(60)
+  expect(calls.map(([call]) => call).filter((call) => !/reason|details/.test(call))).toEqual([])
+})
+
 test('ERR-1 every refusal of a trigger is described in the schema, or turned into one that is', () => {
   const given = [...read('db/migrations', '.up.sql').matchAll(/refuse\(\s*'KT\d+',\s*'([a-z_]+)'/g)].map(
     ([, name]) => name ?? '',

@@ -86,5 +86,5 @@ function inTree<Answer>(item: DeedItemRow, context: Context, answer: (tree: Item
 
 function checkDepth(maxDepth: number): number {
   if (maxDepth >= 1 && maxDepth <= mostLevels) return maxDepth
-  throw badUserInput(`maxDepth is from 1 to ${mostLevels}.`, { field: 'maxDepth' })
+  throw badUserInput(`maxDepth is from 1 to ${mostLevels}.`, { reason: 'OUT_OF_RANGE', field: 'maxDepth' })
 }

@@ -96,5 +96,5 @@ export function withPlace(ids: readonly string[], id: string, place: number | nu
 /** BAD_USER_INPUT unless it is left out, or counts from 0. */
 export function checkPosition(position: number | null | undefined): void {
   if (position == null || position >= 0) return
-  throw badUserInput('A position counts from 0.', { field: 'input.position' })
+  throw badUserInput('A position counts from 0.', { reason: 'OUT_OF_RANGE', field: 'input.position' })
 }

@@ -35,7 +35,7 @@ export function recordRequestOf({ idempotencyKey, ...row }: RecordEntryInput): R
  */
 export function bulkRequestOf({ rows, atomic, idempotencyKey }: RecordEntriesInput): BulkRequest {
   const field = 'input.rows'
-  if (rows.length === 0) throw badUserInput('There is nothing to record.', { field })
+  if (rows.length === 0) throw badUserInput('There is nothing to record.', { reason: 'EMPTY_LIST', field })
   atMost(rows, mostRows, field)
   const key = keyOf(idempotencyKey)
   if (key === null && rows.some(({ incrementBy }) => incrementBy != null)) throw keyIsRequired()

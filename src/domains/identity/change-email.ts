@@ -22,7 +22,10 @@ export async function changeEmail(
 ): Promise<void> {
   const account = await activeAccount(auth, userId)
   if (newEmail === account.email) {
-    throw badUserInput('This is the address that the account has.', { field: 'input.newEmail' })
+    throw badUserInput('This is the address that the account has.', {
+      reason: 'CONTRADICTORY',
+      field: 'input.newEmail',
+    })
   }
   await provePassword(auth, identity, account, currentPassword, client)
   await evenly(async () => {

@@ -8,9 +8,13 @@ export const identityConstraintErrors: ConstraintErrors = {
   users_username_key: () => usernameTaken('input.username'),
   users_email_key: () => emailTaken(),
   // PostgreSQL counts it as jsonb prints it: with spaces between, and large numbers in full.
-  users_metadata_check: () => badUserInput('A JSON object has at most 64 kB.', { field: 'input.metadata' }),
+  users_metadata_check: () =>
+    badUserInput('A JSON object has at most 64 kB.', { reason: 'OUT_OF_RANGE', field: 'input.metadata' }),
   users_locale_check: () =>
-    badUserInput('A locale is a BCP 47 tag such as ar-EG, of at most 35 characters.', { field: 'input.locale' }),
+    badUserInput('A locale is a BCP 47 tag such as ar-EG, of at most 35 characters.', {
+      reason: 'INVALID_TEXT',
+      field: 'input.locale',
+    }),
   unknown_time_zone: () =>
     badUserInput('There is no such time zone.', { reason: 'UNKNOWN_TIME_ZONE', field: 'input.timeZone' }),
   token_used: () => tokenRefused(),

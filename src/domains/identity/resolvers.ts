@@ -18,7 +18,7 @@ import {
   resetPassword,
   verifyEmail,
 } from './registration.ts'
-import { checkedNumber, checkedUsername } from './rules.ts'
+import { checkedNumber, checkedUsername, refuseNulls } from './rules.ts'
 import { refreshLifetimeSeconds, refreshSession, type SessionTokens } from './sessions.ts'
 import { usageOf } from './usage.ts'
 
@@ -129,6 +129,7 @@ export const resolvers: Resolvers = {
     },
     updateAccount: async (_root, { input }, context) => {
       const { userId } = someViewer(context.viewer)
+      refuseNulls(input, ['fullName', 'timeZone', 'dayStartMinutes', 'weekStart', 'locale', 'metadata'])
       const changes = {
         fullName:
           input.fullName == null ? undefined : requireText(input.fullName, { field: 'input.fullName', max: 200 }),

@@ -52,13 +52,23 @@ export function checkedUsername(username: string, field: string): string {
   throw badUserInput('A username has 3 to 32 of a-z, 0-9 and _.', { reason: 'INVALID_TEXT', field })
 }
 
+/** BAD_USER_INPUT, CANNOT_BE_NULL when one of these fields of the input is null: it may be left out. */
+export function refuseNulls<Input extends object>(input: Input, names: readonly (keyof Input & string)[]): void {
+  const name = names.find((each) => input[each] === null)
+  if (name === undefined) return
+  throw badUserInput(`\`input.${name}\` can't be null: leave it out to keep it as it is.`, {
+    reason: 'CANNOT_BE_NULL',
+    field: `input.${name}`,
+  })
+}
+
 /** A whole number of the input; BAD_USER_INPUT when it is out of range. */
 export function checkedNumber(
   value: number,
   { least, most, field }: { least: number; most: number; field: string },
 ): number {
   if (value >= least && value <= most) return value
-  throw badUserInput(`\`${field}\` is from ${least} to ${most}.`, { field })
+  throw badUserInput(`\`${field}\` is from ${least} to ${most}.`, { reason: 'OUT_OF_RANGE', field })
 }
 
 /** SES-3 What a refresh token says: the session, and how often it was renewed. */

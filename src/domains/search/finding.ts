@@ -63,7 +63,8 @@ const allKinds = Object.keys(scopesOfKinds) as SearchKind[]
 function kindsFor(viewer: Viewer, asked: readonly SearchKind[] | null): SearchKind[] {
   const lacking = (kind: SearchKind) => !viewer.scopes.includes(scopesOfKinds[kind] ?? '')
   if (asked === null) return allKinds.filter((kind) => !lacking(kind))
-  if (asked.length === 0) throw badUserInput('Name at least one kind to search, or leave `in` out.', { field: 'in' })
+  if (asked.length === 0)
+    throw badUserInput('Name at least one kind to search, or leave `in` out.', { reason: 'EMPTY_LIST', field: 'in' })
   const scopes = asked.filter(lacking).map((kind) => scopesOfKinds[kind])
   if (scopes.length > 0)
     throw forbidden(`The token lacks ${scopes.join(', ')}.`, { reason: 'MISSING_SCOPE', scopes: [...new Set(scopes)] })

@@ -34,6 +34,7 @@ test('SCA-4 createDeed with measure SCALE carries version 1', async () => {
   expect(new Set(deed.scale.values.map((value: { lineageKey: string }) => value.lineageKey)).size).toBe(3)
   expect(refusalOf(await createDeed(world, leila, { name: 'None', measure: 'SCALE' }))).toEqual({
     code: 'BAD_USER_INPUT',
+    reason: 'EMPTY_LIST',
     field: 'input.scale',
   })
 })

@@ -132,6 +132,7 @@ test('deeds take places among those of their category', async () => {
   expect(await order()).toBe('cba')
   expect(refusalOf(await update({ deedId: deeds[0].id, position: -1 }))).toEqual({
     code: 'BAD_USER_INPUT',
+    reason: 'OUT_OF_RANGE',
     field: 'input.position',
   })
 })
@@ -140,6 +141,7 @@ test('the measure changes while nothing is recorded, and takes its unit or scale
   const { id } = await created({ name: 'Prayer', unit: 'rakahs' })
   expect(refusalOf(await update({ deedId: id, measure: 'SCALE' }))).toEqual({
     code: 'BAD_USER_INPUT',
+    reason: 'EMPTY_LIST',
     field: 'input.scale',
   })
   const scaled = await updated({ deedId: id, measure: 'SCALE', scale })

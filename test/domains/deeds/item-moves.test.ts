@@ -44,6 +44,26 @@ test('TREE-2 a move takes the subtree along', async () => {
   expect(await outline(world, leila, id)).toEqual(['Isha', 'Isha/Fajr', 'Isha/Fajr/Sunnah', 'Isha/Witr', 'Fard'])
 })
 
+test('a move raises the version of what is moved, and of nothing that it passes or takes along', async () => {
+  const { id, items } = await newDeed('Versions', [
+    { name: 'a' },
+    { name: 'b', children: [{ name: 'below', children: [{ name: 'deepest' }] }] },
+    { name: 'c' },
+  ])
+  const versions = async () => {
+    const tree = await world.loadersOf(leila).itemTree.load({ ownerId: leila.userId, deedId: deedIdOf(id) })
+    return Object.fromEntries((tree?.items ?? []).map(({ name, version }) => [name, version]))
+  }
+  await move({ itemId: items.c, position: 0 })
+  expect(await versions()).toEqual({ a: 1, b: 1, below: 1, deepest: 1, c: 2 })
+  await move({ itemId: items.below, parentId: null, position: 0 })
+  expect(await versions()).toEqual({ a: 1, b: 1, below: 2, deepest: 1, c: 2 })
+  expect((await move({ itemId: items.a, position: 0, expectedVersion: 1 })).errors).toBeUndefined()
+  // Nothing that is where it was has changed.
+  await move({ itemId: items.a, position: 0, expectedVersion: 2 })
+  expect(await versions()).toEqual({ a: 2, b: 1, below: 2, deepest: 1, c: 2 })
+})
+
 test('TREE-2 an item takes another place among its siblings, or the last', async () => {
   const { id, items } = await newDeed('Order', [{ name: 'a' }, { name: 'b' }, { name: 'c' }])
   await move({ itemId: items.c, position: 0 })
@@ -54,6 +74,7 @@ test('TREE-2 an item takes another place among its siblings, or the last', async
   expect(await outline(world, leila, id)).toEqual(['c', 'b', 'a'])
   expect(refusalOf(await move({ itemId: items.a, position: -1 }))).toEqual({
     code: 'BAD_USER_INPUT',
+    reason: 'OUT_OF_RANGE',
     field: 'input.position',
   })
   expect(refusalOf(await move({ itemId: items.a, expectedVersion: 1 }))).toMatchObject({ reason: 'STALE_VERSION' })

@@ -36,7 +36,11 @@ test('items are added after those that are there, each parent before its childre
       { id: expect.any(String), name: 'After', level: 2, displayOrder: 3, isPrivate: false, parent: { name: 'Fajr' } },
     ],
   })
-  expect(refusalOf(await create({ deedId: id, items: [] }))).toEqual({ code: 'BAD_USER_INPUT', field: 'input.items' })
+  expect(refusalOf(await create({ deedId: id, items: [] }))).toEqual({
+    code: 'BAD_USER_INPUT',
+    reason: 'EMPTY_LIST',
+    field: 'input.items',
+  })
   const top = await create({ deedId: id, items: [{ name: 'Tahajjud' }] })
   expect(top.data.createDeedItems.items).toMatchObject([{ level: 1, displayOrder: 2, parent: null }])
 })
@@ -60,7 +64,10 @@ test('TREE-1 items are added at most 10 deep, and below an item of the same deed
 test('TREE-3 names are unique among live siblings, in NFC and without case', async () => {
   const { id, items } = await prayers()
   const taken = (field: string) => ({ code: 'CONFLICT', reason: 'DUPLICATE_NAME', field })
-  expect(refusalOf(await create({ deedId: id, items: [{ name: 'FAJR' }] }))).toEqual(taken('input.items'))
+  expect(refusalOf(await create({ deedId: id, items: [{ name: 'FAJR' }] }))).toEqual(taken('input.items[0].name'))
+  expect(refusalOf(await create({ deedId: id, items: [{ name: 'New' }, { name: 'isha' }] }))).toEqual(
+    taken('input.items[1].name'),
+  )
   expect(refusalOf(await update({ itemId: items.Sunnah, name: 'fard' }))).toEqual(taken('input.name'))
   expect((await create({ deedId: id, parentId: items.Isha, items: [{ name: 'Sunnah' }] })).errors).toBeUndefined()
   expect(refusalOf(await move({ itemId: items.Sunnah, parentId: items.Isha }))).toEqual(taken('input.parentId'))

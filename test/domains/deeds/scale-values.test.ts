@@ -56,6 +56,7 @@ describe('a value', () => {
     await update('missed', { isRetired: true })
     expect(extensionsOf(await update('on time', { isRetired: true }))).toEqual({
       code: 'CONFLICT',
+      reason: 'EMPTY_LIST',
       field: 'input.isRetired',
     })
   })
@@ -82,7 +83,7 @@ describe('a value', () => {
     const measure = 'mutation Measure($input: UpdateDeedInput!) { updateDeed(input: $input) { deed { id } } }'
     await book.ask(measure, { input: { deedId: book.deedId, measure: 'COUNT' } })
     await book.ask(measure, { input: { deedId: book.deedId, measure: 'SCALE', scale: two } })
-    const late = { code: 'CONFLICT', field: 'input.isRetired' }
+    const late = { code: 'CONFLICT', reason: 'CONTRADICTORY', field: 'input.isRetired' }
     expect(extensionsOf(await update('missed', { isRetired: false }))).toEqual(late)
   })
 })

@@ -130,6 +130,7 @@ describe('what a version holds', () => {
       ),
     ).toEqual({
       ...wrong,
+      reason: 'CONTRADICTORY',
       field: 'input.values[1]',
     })
     const both = { name: 'a', continues: late, lineageKey: crypto.randomUUID() }

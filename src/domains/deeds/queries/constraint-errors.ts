@@ -15,9 +15,11 @@ export const deedConstraintErrors: ConstraintErrors = {
   measure_fixed: (error) => conflict(error.message, { reason: 'MEASURE_IN_USE', field: 'input.measure' }),
   scale_locked: (error) => conflict(error.message, { reason: 'SCALE_IN_USE' }),
   // A value that was retired comes back among others that have come since.
-  scale_values_order_key: () => conflict('Another value has taken its place.', { field: 'input.isRetired' }),
-  scores_all_or_none: (error) => conflict(error.message, { field: 'input.isRetired' }),
-  scale_values_color_check: () => badUserInput('A colour is #RRGGBB.', { field: 'input.scale' }),
+  scale_values_order_key: () =>
+    conflict('Another value has taken its place.', { reason: 'CONTRADICTORY', field: 'input.isRetired' }),
+  scores_all_or_none: (error) => conflict(error.message, { reason: 'CONTRADICTORY', field: 'input.isRetired' }),
+  scale_values_color_check: () =>
+    badUserInput('A colour is #RRGGBB.', { reason: 'INVALID_TEXT', field: 'input.scale' }),
 }
 
 /** The same statement, whose refusal for a name that a sibling has (TREE-3) tells the argument that brought it. */
@@ -60,7 +62,8 @@ const restoreErrors: Record<string, typeof nameTaken> = {
     conflict(`What "${label}" belongs to is deleted: restore that first.`, { reason: 'PARENT_DELETED', field }),
 }
 
-function duplicateName(field: string) {
+/** CONFLICT, DUPLICATE_NAME; `field` is the argument that brought the name. */
+export function duplicateName(field: string) {
   return conflict('The name is taken.', { reason: 'DUPLICATE_NAME', field })
 }
 

@@ -63,10 +63,16 @@ function checkRoom(
   if (parent.level + 1 + heightBelow(tree, item.itemId) > mostLevels) throw tooDeep(field)
 }
 
-/** Puts all of these below one parent, numbered from 0: one statement, so that a version is raised once. */
-async function placeItems(tx: Database, { ownerId }: DeedItemRow, parentId: string | null, itemIds: readonly string[]) {
+/** Puts all of these below one parent, numbered from 0: one statement, that raises the version of the moved one, once. */
+async function placeItems(
+  tx: Database,
+  { ownerId, itemId }: DeedItemRow,
+  parentId: string | null,
+  itemIds: readonly string[],
+) {
   const update = sql`
-    update deed_items set parent_deed_item_id = ${parentId}::bigint, display_order = placed.place - 1
+    update deed_items set parent_deed_item_id = ${parentId}::bigint, display_order = placed.place - 1,
+      updated_at = case when deed_items.deed_item_id = ${itemId} then now() else deed_items.updated_at end
     from unnest(${itemIds}::bigint[]) with ordinality as placed (deed_item_id, place)
     where deed_items.user_id = ${ownerId} and deed_items.deed_item_id = placed.deed_item_id
       and (deed_items.parent_deed_item_id, deed_items.display_order) is distinct from (${parentId}::bigint, placed.place - 1)

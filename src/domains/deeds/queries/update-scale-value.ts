@@ -26,7 +26,10 @@ export async function updateScaleValue(tx: Database, key: ScaleValueKey, input: 
   const isRetired = input.isRetired ?? current.isRetired
   checkName(name, isRetired ? [] : others)
   if (isRetired && others.length === 0) {
-    throw conflict('It is the last value of this version, which keeps at least one.', { field: 'input.isRetired' })
+    throw conflict('It is the last value of this version, which keeps at least one.', {
+      reason: 'EMPTY_LIST',
+      field: 'input.isRetired',
+    })
   }
   await tx
     .updateTable('scale_values')

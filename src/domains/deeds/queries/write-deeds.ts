@@ -77,7 +77,7 @@ async function changeDeed(tx: Database, key: DeedKey, changes: DeedChanges): Pro
     .execute()
 }
 
-/** Numbers the live deeds of the category from 0, this one at its new place. */
+/** Numbers the live deeds of the category from 0, this one at its new place; only its version is raised. */
 async function placeDeed(tx: Database, key: DeedKey, category: CategoryType, position: number): Promise<void> {
   const deeds = await tx
     .selectFrom('deeds')
@@ -94,7 +94,8 @@ async function placeDeed(tx: Database, key: DeedKey, category: CategoryType, pos
     position,
   )
   await sql`
-    update deeds set display_order = placed.place - 1
+    update deeds set display_order = placed.place - 1,
+      updated_at = case when deeds.deed_id = ${key.deedId} then now() else deeds.updated_at end
     from unnest(${ids}::bigint[]) with ordinality as placed (deed_id, place)
     where deeds.user_id = ${key.ownerId} and deeds.deed_id = placed.deed_id and deeds.display_order <> placed.place - 1
   `.execute(tx)

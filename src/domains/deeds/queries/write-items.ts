@@ -4,9 +4,9 @@ import { badUserInput, notFound } from '../../../platform/graphql/errors.ts'
 import type { AccessGain } from '../../sharing/rules.ts'
 import { type DeedKey, deedsByKeys, type ItemKey, itemsByKeys, itemsOfDeeds } from '../queries.ts'
 import { type ItemInput, itemLevels, type NewItem } from '../rules/new-items.ts'
-import { textChanges } from '../rules/texts.ts'
+import { nameKey, textChanges } from '../rules/texts.ts'
 import { growTree, subtreeOf } from '../rules.ts'
-import { namingField } from './constraint-errors.ts'
+import { duplicateName, namingField } from './constraint-errors.ts'
 import { checkVersion, lockOwner } from './locks.ts'
 import { gainsBy, parentInTree, treeAround } from './trees.ts'
 
@@ -20,7 +20,7 @@ export interface NewItems {
  * BAD_USER_INPUT (OTHER_DEED, TOO_DEEP ...) or CONFLICT (DUPLICATE_NAME, TOO_MANY).
  */
 export async function createItems(tx: Database, key: DeedKey, { parentId, items }: NewItems): Promise<string[]> {
-  if (items.length === 0) throw badUserInput('There is nothing to add.', { field: 'input.items' })
+  if (items.length === 0) throw badUserInput('There is nothing to add.', { reason: 'EMPTY_LIST', field: 'input.items' })
   await lockOwner(tx, key.ownerId)
   const [[deed], rows] = await Promise.all([deedsByKeys(tx, key.ownerId, [key]), itemsOfDeeds(tx, key.ownerId, [key])])
   if (!deed) throw notFound()
@@ -28,8 +28,16 @@ export async function createItems(tx: Database, key: DeedKey, { parentId, items 
   const parent = parentId === null ? null : await parentInTree(tx, tree, { ownerId: key.ownerId, itemId: parentId })
   const siblings = parent ? tree.childrenOf(parent.itemId) : tree.roots
   const levels = itemLevels(items, { field: 'input.items', depth: parent?.level ?? 0 })
+  refuseTakenNames(levels[0] ?? [], siblings)
   const firstPlace = Math.max(-1, ...siblings.map((sibling) => sibling.displayOrder)) + 1
   return insertItems(tx, key, { levels, parentId, firstPlace, field: 'input.items' })
+}
+
+/** TREE-3 CONFLICT, DUPLICATE_NAME at the item whose name one has that is there; the database has the last word. */
+function refuseTakenNames(items: readonly NewItem[], siblings: readonly { readonly name: string }[]): void {
+  const taken = new Set(siblings.map(({ name }) => nameKey(name)))
+  const place = items.findIndex(({ name }) => taken.has(nameKey(name)))
+  if (place >= 0) throw duplicateName(`input.items[${place}].name`)
 }
 
 export interface ItemLevels {

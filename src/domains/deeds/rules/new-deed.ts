@@ -48,10 +48,11 @@ export function newMeasure(
 ): { unit: string | null; scale: NewScaleValue[] } {
   const unit = unitOf(input.unit, 'input.unit')
   if (measure === 'count' && input.scale != null) {
-    throw badUserInput('A deed that is counted has no scale.', { field: 'input.scale' })
+    throw badUserInput('A deed that is counted has no scale.', { reason: 'CONTRADICTORY', field: 'input.scale' })
   }
   if (measure === 'count') return { unit, scale: [] }
-  if (unit !== null) throw badUserInput('A deed measured by a scale has no unit.', { field: 'input.unit' })
+  if (unit !== null)
+    throw badUserInput('A deed measured by a scale has no unit.', { reason: 'CONTRADICTORY', field: 'input.unit' })
   return { unit, scale: newScaleValues(input.scale ?? [], 'input.scale') }
 }
 
@@ -84,12 +85,15 @@ export function deedChanges(
     return { changes: { ...changes, measure, unit }, scale }
   }
   if (input.scale != null) {
-    throw badUserInput('The scale goes with a change of the measure to SCALE.', { field: 'input.scale' })
+    throw badUserInput('The scale goes with a change of the measure to SCALE.', {
+      reason: 'CONTRADICTORY',
+      field: 'input.scale',
+    })
   }
   if (input.unit === undefined) return { changes, scale: [] }
   const unit = unitOf(input.unit, 'input.unit')
   if (measure === 'scale' && unit !== null) {
-    throw badUserInput('A deed measured by a scale has no unit.', { field: 'input.unit' })
+    throw badUserInput('A deed measured by a scale has no unit.', { reason: 'CONTRADICTORY', field: 'input.unit' })
   }
   return { changes: { ...changes, unit }, scale: [] }
 }

@@ -33,7 +33,8 @@ export interface KnownValue {
 
 /** SCA-3 The values of a scale from the lowest: 1..50, different names, scores within 0..1 for all of them or for none. */
 export function newScaleValues(inputs: readonly ScaleValueInput[], field: string): NewScaleValue[] {
-  if (inputs.length === 0) throw badUserInput('A deed measured by a scale needs its values.', { field })
+  if (inputs.length === 0)
+    throw badUserInput('A deed measured by a scale needs its values.', { reason: 'EMPTY_LIST', field })
   if (inputs.length > mostValues) {
     throw badUserInput(`A scale has at most ${mostValues} values.`, { reason: 'TOO_MANY', field })
   }
@@ -48,7 +49,7 @@ export function newScaleValues(inputs: readonly ScaleValueInput[], field: string
     (place) => `${field}[${place}].name`,
   )
   if (new Set(values.map(({ score }) => score === null)).size === 2) {
-    throw badUserInput('Either all values of a scale have a score, or none.', { field })
+    throw badUserInput('Either all values of a scale have a score, or none.', { reason: 'CONTRADICTORY', field })
   }
   return values
 }
@@ -67,7 +68,7 @@ export function newVersionValues(
     const at = `${field}[${place}]`
     const lineageKey = lineageOf(inputs[place] ?? value, known, at)
     if (lineageKey !== null && taken.has(lineageKey)) {
-      throw badUserInput('Two values cannot continue the same one.', { field: at })
+      throw badUserInput('Two values cannot continue the same one.', { reason: 'CONTRADICTORY', field: at })
     }
     if (lineageKey !== null) taken.add(lineageKey)
     return { ...value, lineageKey }
@@ -81,7 +82,7 @@ function lineageOf(
 ): string | null {
   if (continues == null && lineageKey == null) return null
   if (continues != null && lineageKey != null) {
-    throw badUserInput('Give either continues or lineageKey.', { field: `${at}.lineageKey` })
+    throw badUserInput('Give either continues or lineageKey.', { reason: 'CONTRADICTORY', field: `${at}.lineageKey` })
   }
   const former = known.find((value) =>
     continues != null ? value.scaleValueId === continues : value.lineageKey === lineageKey?.toLowerCase(),

@@ -29,7 +29,10 @@ export function elapsedDays({ from, to, today }: { from: string; to: string; tod
 /** DAY-6 A range as it may be asked for, else BAD_USER_INPUT, RANGE_TOO_WIDE with the widest that fits. */
 export function checkedRange<Range extends DateRange>(range: Range, field = 'range'): Range {
   if (range.to < range.from) {
-    throw badUserInput(`The range ends on ${range.to}, before it begins on ${range.from}.`, { field: `${field}.to` })
+    throw badUserInput(`The range ends on ${range.to}, before it begins on ${range.from}.`, {
+      reason: 'RANGE_REVERSED',
+      field: `${field}.to`,
+    })
   }
   if (dayCount(range) > longestRange) {
     const widest = addDays(range.from, longestRange - 1)
