@@ -411,7 +411,7 @@ export type Comparator =
 export type CreateDeedInput = {
   /** Which side of the book. */
   category: DeedCategory;
-  /** At most 2,000 characters. */
+  /** At most 2,000 characters; white space alone is none. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** Its items in display order; at most 500 in all levels. */
   items?: InputMaybe<Array<DeedItemInput>>;
@@ -421,7 +421,7 @@ export type CreateDeedInput = {
   name: Scalars['String']['input'];
   /** The scale's values from the lowest, 1..50; for SCALE only, and then needed. */
   scale?: InputMaybe<Array<ScaleValueInput>>;
-  /** What a count counts, 1..50 characters; for COUNT only. */
+  /** What a count counts, 1..50 characters; white space alone is none. For COUNT only. */
   unit?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -447,7 +447,7 @@ export type CreateDeedItemsPayload = {
 export type CreateMeritInput = {
   /** The deed it is about. */
   deedId: Scalars['ID']['input'];
-  /** At most 2,000 characters. */
+  /** At most 2,000 characters; white space alone is none. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** Length of the window in days, 1..3660. */
   durationDays?: InputMaybe<Scalars['Int']['input']>;
@@ -465,7 +465,7 @@ export type CreateMeritInput = {
 
 /** A new target. Give `endDate` or `durationDays`, or both when they agree. */
 export type CreateTargetInput = {
-  /** At most 2,000 characters. */
+  /** At most 2,000 characters; white space alone is none. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** Length of the window in days, 1..3660. */
   durationDays?: InputMaybe<Scalars['Int']['input']>;
@@ -526,7 +526,7 @@ export type Deed = Node & {
   createdAt: Scalars['DateTime']['output'];
   /** At most 2,000 characters; null for a viewer with whom only a branch is shared. */
   description: Maybe<Scalars['String']['output']>;
-  /** Place among the deeds of its category, from 0. */
+  /** Place among the deeds of its category, from 0: the order counts, as numbers are left out where a deed was deleted. */
   displayOrder: Scalars['Int']['output'];
   /** Opaque id of the deed. */
   id: Scalars['ID']['output'];
@@ -558,7 +558,7 @@ export type Deed = Node & {
   unit: Maybe<Scalars['String']['output']>;
   /** When it was last changed; for somebody else, when the last of the items that they see was made. */
   updatedAt: Scalars['DateTime']['output'];
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change but of its place in the order; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
@@ -600,9 +600,9 @@ export type DeedItem = Node & {
   children: Array<DeedItem>;
   /** The deed it belongs to; never changes. */
   deed: Deed;
-  /** At most 2,000 characters. */
+  /** At most 2,000 characters; white space alone is none. */
   description: Maybe<Scalars['String']['output']>;
-  /** Place among its siblings, from 0. */
+  /** Place among its siblings, from 0: the order counts, as numbers are left out where an item was moved away or deleted. */
   displayOrder: Scalars['Int']['output'];
   /** Entries of this item alone, the latest first. `first` is 1..500. */
   entries: EntryConnection;
@@ -632,7 +632,7 @@ export type DeedItem = Node & {
   statistics: Statistics;
   /** Its streaks, by default over the items below it as well. */
   streak: Streak;
-  /** From 1, raised by each change; for `expectedVersion`. Always 1 for somebody else, who changes no items. */
+  /** From 1, raised by each change but of its place among its siblings and of its level; for `expectedVersion`. Always 1 for somebody else, who changes no items. */
   version: Scalars['Int']['output'];
   /** What the viewer may do with it; at most 4. */
   viewerMay: Array<ItemAction>;
@@ -669,7 +669,7 @@ export type DeedItemStreakArgs = {
 export type DeedItemInput = {
   /** Items below, in display order; the tree is at most 10 deep, a deed has at most 500 live items. */
   children?: InputMaybe<Array<DeedItemInput>>;
-  /** At most 2,000 characters. */
+  /** At most 2,000 characters; white space alone is none. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** Never shared by a grant above it. */
   isPrivate?: InputMaybe<Scalars['Boolean']['input']>;
@@ -1023,6 +1023,10 @@ export type ErrorReason =
   | 'ACCESS_WOULD_WIDEN'
   /** The account is suspended or closed. */
   | 'ACCOUNT_INACTIVE'
+  /** The field may be left out, and then stays as it is; it can't be null. */
+  | 'CANNOT_BE_NULL'
+  /** Parts of the input exclude each other, or need one another, or change nothing; the message says which. */
+  | 'CONTRADICTORY'
   /** There is an active reminder for every day already; `extensions.reminderId` names it. */
   | 'DAILY_REMINDER_EXISTS'
   /** Neither before 1900-01-01 nor after the owner's tomorrow; a delegate reaches back `backfillDays`. */
@@ -1035,6 +1039,8 @@ export type ErrorReason =
   | 'DUPLICATE_USERNAME'
   /** The address must be confirmed first, by the link that was mailed to it. */
   | 'EMAIL_NOT_VERIFIED'
+  /** A list that needs at least one value has none, or would be left with none. */
+  | 'EMPTY_LIST'
   /** A sealed goal keeps its window, its items and how they are taken together. */
   | 'GOAL_IS_SEALED'
   /** `incrementBy` needs an `idempotencyKey`, so that a retry can't count twice. */
@@ -1085,10 +1091,14 @@ export type ErrorReason =
   | 'OTHER_DEED'
   /** This row was not recorded because another one was refused and `atomic` was asked for. */
   | 'OTHER_ROWS_REFUSED'
+  /** A number, or the size of something, lies outside its bounds; the message names them. */
+  | 'OUT_OF_RANGE'
   /** The owner's own value: send `expectedVersion` to overwrite it. */
   | 'OWNER_VALUE_PROTECTED'
   /** What it belongs to was deleted meanwhile. */
   | 'PARENT_DELETED'
+  /** The range ends before it begins. */
+  | 'RANGE_REVERSED'
   /** The range has too many days or points; the message says the widest that fits. */
   | 'RANGE_TOO_WIDE'
   /** The scale has entries and can't be changed that way. */
@@ -1126,7 +1136,7 @@ export type Goal = {
   completedAt: Maybe<Scalars['DateTime']['output']>;
   /** The day, in order of dates, that first reaches it. */
   completedOn: Maybe<Scalars['Date']['output']>;
-  /** At most 2,000 characters. */
+  /** At most 2,000 characters; white space alone is none. */
   description: Maybe<Scalars['String']['output']>;
   /** Last day of the window, in it; at most 3,660 days after the first. */
   endDate: Scalars['Date']['output'];
@@ -1367,7 +1377,7 @@ export type Merit = Goal & Node & {
   completedOn: Maybe<Scalars['Date']['output']>;
   /** The deed it is about. */
   deed: Deed;
-  /** At most 2,000 characters. */
+  /** At most 2,000 characters; white space alone is none. */
   description: Maybe<Scalars['String']['output']>;
   /** Last day of the window, in it; at most 3,660 days after the first. */
   endDate: Scalars['Date']['output'];
@@ -2789,7 +2799,7 @@ export type Target = Goal & Node & {
   completedAt: Maybe<Scalars['DateTime']['output']>;
   /** The day, in order of dates, that first reaches it. */
   completedOn: Maybe<Scalars['Date']['output']>;
-  /** At most 2,000 characters. */
+  /** At most 2,000 characters; white space alone is none. */
   description: Maybe<Scalars['String']['output']>;
   /** Last day of the window, in it; at most 3,660 days after the first. */
   endDate: Scalars['Date']['output'];
@@ -2911,11 +2921,11 @@ export type UpdateAccountInput = {
   dayStartMinutes?: InputMaybe<Scalars['Int']['input']>;
   /** Refused as STALE_VERSION when the account has another version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
-  /** 1..200 characters. */
+  /** 1..200 characters. Left out, it stays; null is refused, CANNOT_BE_NULL: as for all fields here but `username` and `expectedVersion`. */
   fullName?: InputMaybe<Scalars['String']['input']>;
   /** Language and region. */
   locale?: InputMaybe<Scalars['Locale']['input']>;
-  /** Replaces the whole object. */
+  /** Replaces the whole object; `{}` empties it. */
   metadata?: InputMaybe<Scalars['JSONObject']['input']>;
   /** Changes only what `today` means from now on; entries keep their dates. */
   timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
@@ -2935,7 +2945,7 @@ export type UpdateAccountPayload = {
 export type UpdateDeedInput = {
   /** The deed. */
   deedId: Scalars['ID']['input'];
-  /** At most 2,000 characters; null removes it. */
+  /** At most 2,000 characters; null, or white space alone, removes it. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** Refused as STALE_VERSION when the deed has another version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
@@ -2949,7 +2959,7 @@ export type UpdateDeedInput = {
   position?: InputMaybe<Scalars['Int']['input']>;
   /** The scale's values from the lowest, 1..50, when the measure changes to SCALE. */
   scale?: InputMaybe<Array<ScaleValueInput>>;
-  /** What a count counts; null removes it. */
+  /** What a count counts, at most 50 characters; null, or white space alone, removes it. */
   unit?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -2957,7 +2967,7 @@ export type UpdateDeedInput = {
 export type UpdateDeedItemInput = {
   /** Lift privacy although a grant above then shows this branch. */
   acknowledgeWiderAccess?: InputMaybe<Scalars['Boolean']['input']>;
-  /** At most 2,000 characters; null removes it. */
+  /** At most 2,000 characters; null, or white space alone, removes it. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** Refused as STALE_VERSION when the item has another version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
@@ -2973,7 +2983,7 @@ export type UpdateDeedItemInput = {
 
 /** What of a merit changes; what is left out stays. Sealed, it keeps window, items and match: CONFLICT, reason GOAL_IS_SEALED. */
 export type UpdateMeritInput = {
-  /** At most 2,000 characters; null removes it. */
+  /** At most 2,000 characters; null, or white space alone, removes it. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** Length of the window in days, 1..3660: instead of `endDate`, or with it when they agree. */
   durationDays?: InputMaybe<Scalars['Int']['input']>;
@@ -3017,7 +3027,7 @@ export type UpdateScaleValuePayload = {
 
 /** What of a target changes; what is left out stays. Sealed, it keeps window, items and match: CONFLICT, reason GOAL_IS_SEALED. */
 export type UpdateTargetInput = {
-  /** At most 2,000 characters; null removes it. */
+  /** At most 2,000 characters; null, or white space alone, removes it. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** Length of the window in days, 1..3660: instead of `endDate`, or with it when they agree. */
   durationDays?: InputMaybe<Scalars['Int']['input']>;

@@ -119,7 +119,7 @@ test('SCA-3 scores are within 0..1, for all values or for none', () => {
   expect(scores('0', null)).toEqual({ code: 'BAD_USER_INPUT', reason: 'CONTRADICTORY', field: 'input.scale' })
   expect(scores('1.001')).toEqual({ code: 'BAD_USER_INPUT', reason: 'INVALID_AMOUNT', field: 'input.scale[0].score' })
   expect(scores('0', '-0.1')).toMatchObject({ reason: 'INVALID_AMOUNT', field: 'input.scale[1].score' })
-  expect(scores()).toEqual({ code: 'BAD_USER_INPUT', reason: 'CONTRADICTORY', field: 'input.scale' })
+  expect(scores()).toEqual({ code: 'BAD_USER_INPUT', reason: 'EMPTY_LIST', field: 'input.scale' })
   expect(scores(...Array(51).fill(null))).toMatchObject({ reason: 'TOO_MANY' })
 })
 
