@@ -11,7 +11,7 @@ const kept = [
   'GOAL-1 GOAL-2 GOAL-3 GOAL-4 GOAL-5 GOAL-6 GOAL-7',
   'STR-1',
   'DASH-1 DASH-2',
-  'REM-1',
+  'REM-1 REM-2',
   'SES-1 SES-2 SES-3 SES-4',
   'IMP-1 IMP-2 IMP-3',
   'ERR-1 ERR-2 ERR-3',

@@ -6,13 +6,14 @@ import type { GraphQLSchema } from 'graphql'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { makeDomainDatabases } from './databases.ts'
+import { offPageRoutes } from './domains/reminders/off-page.ts'
 import { addExplorer, type Demo } from './explorer.ts'
 import { addExports } from './exports.ts'
 import { makeLoaders } from './loaders.ts'
 import type { Connections } from './platform/database/connections.ts'
 import type { Databases, DatabasesOptions } from './platform/database/databases.ts'
 import { serverVersion } from './platform/database/server-version.ts'
-import type { FlightInfo } from './platform/database/types.ts'
+import type { FlightInfo, RequestInfo } from './platform/database/types.ts'
 import { makeApolloServer } from './platform/graphql/apollo.ts'
 import type { Caller } from './platform/graphql/caller.ts'
 import { allowanceOf } from './platform/graphql/engine/compile-allowance.ts'
@@ -94,6 +95,8 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   addGraphqlRoute<ServedContext>(http, { ...admission, server, operationTimeoutMs, makeContext: contextOf })
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
   await http.register(accountPageRoutes)
+  const authFor = (request: RequestInfo) => databases.forViewer(null, request).auth
+  await http.register(offPageRoutes({ offLinks: services.reminders.offLinks, authFor }))
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
   const worker = lazyWorker({ connections, log, databases, services })
   return {

@@ -1,4 +1,5 @@
 import { progressJobs } from './domains/progress/jobs.ts'
+import { reminderJobs } from './domains/reminders/jobs.ts'
 import type { JobTools } from './job-tools.ts'
 import { partitionJobs } from './platform/database/partitions.ts'
 import type { Tasks } from './platform/jobs/tasks.ts'
@@ -7,6 +8,7 @@ import type { Tasks } from './platform/jobs/tasks.ts'
 export const jobs = {
   ...partitionJobs,
   ...progressJobs,
+  ...reminderJobs,
 } satisfies Tasks<JobTools>
 
 export type JobName = keyof typeof jobs

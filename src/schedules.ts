@@ -15,4 +15,15 @@ export const schedules: readonly Schedule<JobName>[] = [
     purpose: 'The partitions of the coming years and months are there before the first row for them.',
     atStart: true,
   },
+  {
+    task: 'fire_reminders',
+    cron: '* * * * *',
+    purpose: 'REM-1, REM-2 Reminders that are due are sent, and who reached a goal is told.',
+    atStart: true,
+  },
+  {
+    task: 'reseal_push_keys',
+    cron: '40 3 * * *',
+    purpose: 'Keys of devices are sealed by the newest key, long before an older one is removed.',
+  },
 ]

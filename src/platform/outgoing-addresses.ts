@@ -56,13 +56,17 @@ export class PrivateAddress extends Error {
   readonly code = 'EPRIVATE'
 }
 
-type Found = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
+/** As `net.connect` calls its `lookup`. */
+type Found = (error: NodeJS.ErrnoException | null, found: LookupAddress[] | string, family?: number) => void
 
 /** `lookup` of a request that connects to public addresses alone: what a name says at that moment counts, not what it said before. */
-export function lookupPublic(hostname: string, options: object, found: Found): void {
+export function lookupPublic(hostname: string, options: { all?: boolean }, found: Found): void {
   lookup(hostname, { ...options, all: true } as LookupAllOptions, (error, addresses) => {
-    if (error) return found(error, [])
-    if (addresses.every(({ address }) => isPublicAddress(address))) return found(null, addresses)
-    found(new PrivateAddress('The name leads to an address that nothing is sent to.'), [])
+    const [first] = addresses ?? []
+    if (error || !first) return found(error, [])
+    if (!addresses.every(({ address }) => isPublicAddress(address)))
+      return found(new PrivateAddress('The name leads to an address that nothing is sent to.'), [])
+    if (options.all) found(null, addresses)
+    else found(null, first.address, first.family)
   })
 }

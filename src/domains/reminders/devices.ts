@@ -1,7 +1,8 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto'
+import type { Database } from '../../platform/database/types.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
 import { addressProblem } from '../../platform/outgoing-addresses.ts'
-import type { Device } from './queries/devices.ts'
+import { type Device, resealDevice, someDevices } from './queries/devices.ts'
 import type { ReminderServices } from './services.ts'
 
 /** What a browser's subscription holds besides its address. */
@@ -33,8 +34,29 @@ export function keysOf(ownerId: string, device: Device, { seals }: Pick<Reminder
   return text === null ? null : JSON.parse(text)
 }
 
-export function placeOf(ownerId: string, endpoint: string): string {
+function placeOf(ownerId: string, endpoint: string): string {
   return `push_subscriptions ${ownerId} ${endpoint}`
+}
+
+/**
+ * Seals the keys of devices anew where an older key did: after a rotation, and long before that key is removed. Answers how many. Those
+ * that nobody can open stay until a message is to be sent to them.
+ */
+export async function resealDevices(worker: Database, { seals }: Pick<ReminderServices, 'seals'>): Promise<number> {
+  let resealed = 0
+  for (let after = { ownerId: '0', deviceId: '0' }; ; ) {
+    const devices = await someDevices(worker, after)
+    for (const device of devices.filter(({ sealedKeys }) => !seals.isCurrent(sealedKeys))) {
+      const keys = keysOf(device.ownerId, device, { seals })
+      if (keys === null) continue
+      const place = placeOf(device.ownerId, device.endpoint)
+      await resealDevice(worker, device, seals.seal(JSON.stringify(keys), place))
+      resealed += 1
+    }
+    const last = devices.at(-1)
+    if (!last) return resealed
+    after = last
+  }
 }
 
 function checkedEndpoint(endpoint: string, privatePush: boolean): string {

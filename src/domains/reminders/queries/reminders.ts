@@ -146,3 +146,8 @@ export async function setGoalChannels(tx: Database, ownerId: UserId, channels: r
     .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ goal_channels: channelArray(channels) }))
     .execute()
 }
+
+/** What the link in a mail asks for; the link itself is checked by whoever calls. As `kitaab_auth`: nobody need be logged in. */
+export async function turnNoticesOff(auth: Database, ownerId: UserId, reminderId: string | null): Promise<void> {
+  await sql`select turn_notices_off(${ownerId}, ${reminderId})`.execute(auth)
+}
