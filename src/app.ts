@@ -13,7 +13,7 @@ import { makeLoaders } from './loaders.ts'
 import type { Connections } from './platform/database/connections.ts'
 import type { Databases, DatabasesOptions } from './platform/database/databases.ts'
 import { serverVersion } from './platform/database/server-version.ts'
-import type { FlightInfo, RequestInfo } from './platform/database/types.ts'
+import type { FlightInfo } from './platform/database/types.ts'
 import { makeApolloServer } from './platform/graphql/apollo.ts'
 import type { Caller } from './platform/graphql/caller.ts'
 import { allowanceOf } from './platform/graphql/engine/compile-allowance.ts'
@@ -95,8 +95,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   addGraphqlRoute<ServedContext>(http, { ...admission, server, operationTimeoutMs, makeContext: contextOf })
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
   await http.register(accountPageRoutes)
-  const authFor = (request: RequestInfo) => databases.forViewer(null, request).auth
-  await http.register(offPageRoutes({ offLinks: services.reminders.offLinks, authFor }))
+  await http.register(offPageRoutes(services.reminders, databases))
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
   const worker = lazyWorker({ connections, log, databases, services })
   return {

@@ -1,5 +1,5 @@
-import type { Log } from '../../platform/log.ts'
 import type { Database } from '../../platform/database/types.ts'
+import type { Log } from '../../platform/log.ts'
 import {
   type ClaimedDelivery,
   claimDelivery,

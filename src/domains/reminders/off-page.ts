@@ -1,16 +1,14 @@
-import type { AuthDatabase } from '../../platform/database/auth-database.ts'
+import type { Databases } from '../../platform/database/databases.ts'
 import { oneClickRoutes } from '../../platform/http/one-click-page/routes.ts'
 import { turnNoticesOff } from './queries/reminders.ts'
-import type { OffLinks } from './sending/off-links.ts'
+import type { ReminderServices } from './services.ts'
 import { offPageTexts } from './texts.ts'
 
-export interface OffPageParts {
-  readonly offLinks: Pick<OffLinks, 'read'>
-  authFor(request: { requestId: string; ip: string }): AuthDatabase
-}
-
 /** A Fastify plugin: the page behind the link in each mail of a reminder, or about a goal. */
-export function offPageRoutes({ offLinks, authFor }: OffPageParts) {
+export function offPageRoutes(
+  { offLinks }: Pick<ReminderServices, 'offLinks'>,
+  databases: Pick<Databases, 'forViewer'>,
+) {
   return oneClickRoutes<'reminder' | 'goals'>({
     texts: offPageTexts,
     kindOf(token) {
@@ -21,7 +19,7 @@ export function offPageRoutes({ offLinks, authFor }: OffPageParts) {
       const claim = offLinks.read(token)
       if (!claim) return
       const { ownerId, reminderId } = claim
-      await authFor(request).inTransaction((tx) => turnNoticesOff(tx, ownerId, reminderId))
+      await databases.forViewer(null, request).auth.inTransaction((tx) => turnNoticesOff(tx, ownerId, reminderId))
     },
   })
 }

@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { makeIdentityServices } from '../../../src/domains/identity/services.ts'
-import { reminderJobs } from '../../../src/domains/reminders/jobs.ts'
-import { makeReminderServices } from '../../../src/domains/reminders/services.ts'
-import { makeLog } from '../../../src/platform/log.ts'
+import { runTask } from '../../support/jobs.ts'
 import { readMail } from '../../support/mails.ts'
 import { startService, type TestService } from '../../support/service.ts'
 import { type FiringWorld, newFiringWorld } from './firing-world.ts'
@@ -12,7 +9,7 @@ import { type FiringWorld, newFiringWorld } from './firing-world.ts'
 let service: TestService
 let world: FiringWorld
 beforeAll(async () => {
-  service = await startService()
+  service = await startService({ config: { publicUrl: new URL('https://kitaab.example/') } })
   world = newFiringWorld(service)
 })
 afterAll(async () => {
@@ -23,16 +20,10 @@ beforeEach(async () => {
   await service.database.admin.query('update notifications set is_active = false; delete from notification_deliveries')
 })
 
-/** Runs the job itself, and answers the mail that it wrote to a person. */
+/** Has the job done, and answers the mail that it wrote to a person. */
 async function mailTo(email: string, now: string): Promise<string> {
-  const { home } = service
-  const log = makeLog({ level: 'silent' })
-  const options = { home, jwtPrivateKey: null, smtpUrl: null, mailFrom: 'Kitaab <kitaab@localhost>', log }
-  const identity = await makeIdentityServices(options)
-  const reminders = makeReminderServices(identity, { ...options, vapidPrivateKey: null, pushToPrivateAddresses: false })
-  const services = { identity, reminders, publicUrl: 'https://kitaab.example' }
-  await reminderJobs.fire_reminders(null, { log, worker: world.worker, services, now: () => new Date(now) })
-  const outbox = path.join(home, 'outbox')
+  await runTask(service, 'fire_reminders', { now: new Date(now) })
+  const outbox = path.join(service.home, 'outbox')
   const mails = readdirSync(outbox).map((name) => readFileSync(path.join(outbox, name), 'utf8'))
   return mails.find((mail) => mail.includes(`To: ${email}`)) ?? 'no mail'
 }
