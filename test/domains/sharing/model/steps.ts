@@ -14,6 +14,7 @@ import {
   revoke,
   type World,
 } from '../../../db/world.ts'
+import { passedTo } from '../../../support/clock.ts'
 
 export interface Diary {
   readonly owner: Person
@@ -117,16 +118,23 @@ function step<Kind extends string, Fields extends Record<string, fc.Arbitrary<un
 const ways = fc.constantFrom('removes' as const, 'leaves' as const, 'blocks' as const)
 const day = fc.oneof(fc.integer({ min: -4, max: 1 }), fc.constantFrom(-9, -33, -45))
 
+const granting = step('grant', 7, { item: place, terms })
+
+/** Two grants to everybody who may be granted something: what to begin with. */
+export const anyGrants = fc
+  .array(granting.arbitrary, { minLength: 8, maxLength: 8 })
+  .map((grants) => grants.map((grant, n) => ({ ...grant, diary: n % 2, who: n >> 1 })))
+
 export const anyStep = fc.oneof(
-  step('grant', 7, { item: place, terms }),
+  granting,
   step('revoke', 1, { permission: place }),
   step('passes', 1, { until: fc.constantFrom('2998-01-01', '2999-01-01') }),
-  step('records', 8, { item: place, day, value: fc.nat({ max: 3 }), notes: fc.option(fc.constantFrom('one', 'two')) }),
+  step('records', 9, { item: place, day, value: fc.nat({ max: 3 }), notes: fc.option(fc.constantFrom('one', 'two')) }),
   step('writes a note', 4, { entry: place }),
   step('clears', 2, { entry: place }),
   step('moves', 3, { item: place, to: fc.option<number>(place) }),
   step('moves to front', 1, { item: place }),
-  step('makes private', 3, { item: place, isPrivate: fc.boolean() }),
+  step('makes private', 2, { item: place, isPrivate: fc.boolean() }),
   step('adds', 2, { below: fc.option<number>(place), deed: fc.nat({ max: 2 }), isPrivate: fc.boolean() }),
   step('hides', 1, { item: place }),
   step('renames', 1, { item: place }),
@@ -166,7 +174,7 @@ async function attempt(world: World, scene: Scene, what: Step): Promise<unknown>
     case 'revoke':
       return permissions.length > 0 && revoke(owner, pick(permissions, what.permission))
     case 'passes':
-      return passTo(world, owner, what.until)
+      return passedTo(world.database, what.until, { userId: owner.id })
     case 'moves':
       return owner.query('update deed_items set parent_deed_item_id = $2 where deed_item_id = $1', [
         pick(items, what.item).id,
@@ -196,14 +204,14 @@ async function attempt(world: World, scene: Scene, what: Step): Promise<unknown>
     case 'ends':
       return end(diary, viewer, what.how)
     default:
-      return write(scene, diary, what)
+      return write(world, scene, diary, what)
   }
 }
 
 type Writing = Extract<Step, { do: 'records' | 'writes a note' | 'clears' }>
 
-/** By the owner (0), or by who may see it: what they may not write is refused. */
-function write(scene: Scene, { owner, items, deeds, today }: Diary, what: Writing): Promise<unknown> {
+/** By the owner (0), or by somebody else: what they may not write is refused. */
+async function write(world: World, scene: Scene, { owner, items, deeds, today }: Diary, what: Writing) {
   const writer = what.who === 0 ? owner : pick(scene.people, what.who)
   if (what.do !== 'records') {
     const change = what.do === 'clears' ? 'deleted_at = now()' : "notes = coalesce(notes || '!', 'a note')"
@@ -215,7 +223,12 @@ function write(scene: Scene, { owner, items, deeds, today }: Diary, what: Writin
       [owner],
     )
   }
-  const item = pick(items, what.item)
+  const given = await world.admin(
+    'select deed_item_id as id from item_access where user_id = $1 and viewer_id = $2 and may_write order by 1',
+    [owner.id, writer.id],
+  )
+  const writable = items.filter(({ id }) => given.some((access) => access.id === id))
+  const item = pick(writable.length > 0 ? writable : items, what.item)
   const { scaleId, values } = pick(deeds, item.deed)
   const value = scaleId === null ? null : pick(values, what.value)
   return writer.query(
@@ -245,21 +258,6 @@ async function add({ owner, items, deeds }: Diary, what: Extract<Step, { do: 'ad
   const name = `item ${items.length}`
   const id = await newItem(owner, pick(deeds, deed).id, name, above?.id ?? null, what.isPrivate)
   return items.push({ id, deed })
-}
-
-/** The clock passes a time at which permissions end: nothing else runs. */
-async function passTo({ database }: World, owner: Person, until: string): Promise<void> {
-  const ended = "now() - interval '1 minute'"
-  const columns = ['expires_at', 'write_expires_at', 'notes_expires_at']
-  const changes = columns.map(
-    (column) => `${column} = case when ${column} = '${until}' then ${ended} else ${column} end`,
-  )
-  await database.superuser.query(`
-    begin;
-    set local session_replication_role = replica;
-    update permissions set granted_at = now() - interval '1 hour', expires_at = ${ended} where user_id = ${owner.id} and expires_at = '${until}';
-    update item_access set ${changes.join(', ')} where user_id = ${owner.id};
-    commit`)
 }
 
 async function end(diary: Diary, viewer: Person, how: 'removes' | 'leaves' | 'blocks') {
