@@ -13,11 +13,12 @@ import { makeLoaders } from './loaders.ts'
 import type { Connections } from './platform/database/connections.ts'
 import type { Databases, DatabasesOptions } from './platform/database/databases.ts'
 import { serverVersion } from './platform/database/server-version.ts'
-import type { FlightInfo } from './platform/database/types.ts'
+import type { FlightInfo, RequestInfo } from './platform/database/types.ts'
 import { makeApolloServer } from './platform/graphql/apollo.ts'
 import type { Caller } from './platform/graphql/caller.ts'
 import { allowanceOf } from './platform/graphql/engine/compile-allowance.ts'
 import { compiledExecutor, type Executor, plainExecutor } from './platform/graphql/engine/compiled-executor.ts'
+import { someViewer } from './platform/graphql/found.ts'
 import { defaultLimits, type Limits } from './platform/graphql/limits.ts'
 import type { CallerContext } from './platform/graphql/request-plugin.ts'
 import { makeSchema, readSchemaText } from './platform/graphql/schema.ts'
@@ -30,6 +31,7 @@ import { addHealth } from './platform/http/health.ts'
 import { makeHttpServer } from './platform/http/server.ts'
 import type { Worker } from './platform/jobs/worker.ts'
 import type { Log } from './platform/log.ts'
+import type { Viewer } from './platform/viewer.ts'
 import { domainResolvers } from './resolvers.ts'
 import { makeServices, type Services } from './services.ts'
 import type { WorkerParts } from './worker.ts'
@@ -155,30 +157,34 @@ function servedSchema(config: Config, limits: Limits, databases: Databases) {
 
 function makeContext(caller: Caller, databases: Databases, services: Services, { onFlight }: AppParts): ServedContext {
   const { viewer, requestId, ip, userAgent, signal, cookies } = caller
-  const { db, transaction, auth } = databases.forViewer(viewer, {
-    requestId,
-    ip,
-    signal,
-    onFlight: onFlight && ((flight) => onFlight(requestId, flight)),
-  })
-  const loaders = makeLoaders(db, viewer)
-  const writing: Context['transaction'] = (work, options) =>
-    // What was read before it may be old now. The object stays the same one: resolvers have taken it apart already.
-    transaction(work, options).finally(() => Object.assign(loaders, makeLoaders(db, viewer)))
-  return {
+  const request = { requestId, ip, signal, onFlight: onFlight && ((flight: FlightInfo) => onFlight(requestId, flight)) }
+  const context: ServedContext = {
     caller,
-    viewer,
-    db,
-    transaction: writing,
-    auth,
-    loaders,
+    ...readingAs(viewer, databases, request),
     services,
     requestId,
     ip,
     userAgent,
     signal,
     cookies,
+    lookAs(viewerId) {
+      // In place: what resolves below takes the context apart anew.
+      const { sessionId, scopes, userId } = someViewer(viewer)
+      const other = { userId: viewerId, sessionId, role: 'member' as const, scopes, previewedBy: userId }
+      Object.assign(context, readingAs(other, databases, request))
+    },
   }
+  return context
+}
+
+/** What of a context depends on who reads. */
+function readingAs(viewer: Viewer | null, databases: Databases, request: RequestInfo) {
+  const { db, transaction, auth } = databases.forViewer(viewer, request)
+  const loaders = makeLoaders(db, viewer)
+  const writing: Context['transaction'] = (work, options) =>
+    // What was read before it may be old now. The object stays the same one: resolvers have taken it apart already.
+    transaction(work, options).finally(() => Object.assign(loaders, makeLoaders(db, viewer)))
+  return { viewer, db, transaction: writing, auth, loaders }
 }
 
 /** A transaction that does nothing else checks session, status and role in its first statement (SES-2). */

@@ -4,12 +4,14 @@ import { identityConstraintErrors } from './domains/identity/constraint-errors.t
 import { progressConstraintErrors } from './domains/progress/constraint-errors.ts'
 import { reminderConstraintErrors } from './domains/reminders/constraint-errors.ts'
 import { supportConstraintErrors } from './domains/support/constraint-errors.ts'
+import { sharingConstraintErrors } from './domains/sharing/constraint-errors.ts'
 import type { ConstraintErrors } from './platform/database/database-errors.ts'
 
 /** What a broken constraint means to the caller, by its name: each domain's beside the others'. */
 export const constraintErrors: ConstraintErrors = {
   ...identityConstraintErrors,
   ...supportConstraintErrors,
+  ...sharingConstraintErrors,
   ...deedConstraintErrors,
   ...entryConstraintErrors,
   ...progressConstraintErrors,

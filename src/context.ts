@@ -1,5 +1,6 @@
 import type { Loaders } from './loaders.ts'
 import type { AuthDatabase } from './platform/database/auth-database.ts'
+import type { UserId } from './platform/database/types.ts'
 import type { RunTransaction, ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Cookies } from './platform/graphql/caller.ts'
 import type { Viewer } from './platform/viewer.ts'
@@ -23,4 +24,9 @@ export interface Context {
   cookies: Cookies
   /** Aborted when the request took too long, or its client left. */
   signal: AbortSignal
+  /**
+   * From here on the request reads as this person, what the viewer shares with them and nothing else: `viewer`, `db` and `loaders` are
+   * theirs, and nothing is written. Only for a document that asks nothing beside; the right to look is checked before.
+   */
+  lookAs(viewerId: UserId): void
 }

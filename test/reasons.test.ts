@@ -25,13 +25,8 @@ const invariants = [
   'scale_days_uncovered',
   'scale_version_gap',
   'scores_all_or_none',
-  // No mutation of the API touches relations and permissions.
   'permission_closed',
-  'relation_not_accepted',
-  'relation_step',
   'request_refused',
-  'too_many_permissions',
-  'too_many_relations',
 ]
 
 test('ERR-1 every reason that the code gives is described in the schema', () => {

@@ -17,6 +17,11 @@ beforeEach(async () => {
   stranger = await world.newPerson(`stranger_${count}`)
 })
 
+/** What a person asked, as they see it: whom, and whether it was accepted. */
+const requestsOf = (person: Person) =>
+  person.query(
+    'select sent_to, accepted_at is not null as accepted, ended_at is not null as ended from relation_requests',
+  )
 const removed = (person: Person, relationId: string, by = person) =>
   refusal(
     person.query('update relations set deleted_at = now(), deleted_by = $2 where relation_id = $1', [
@@ -59,7 +64,8 @@ test('SHA-1 only the one who was asked answers, and only the steps there are', a
       const asker = await world.newPerson(`asker_${from}_${to}`)
       const relationId = await request(asker, leila)
       if (from !== 'pending') await answer(leila, relationId, from)
-      expect(await step(asker, relationId, to)).toBe('KT409 relation_step')
+      // Before it is accepted, its row is not there for the one who asked.
+      expect(await step(asker, relationId, to)).toBe(from === 'accepted' ? 'KT409 relation_step' : 'accepted')
       expect([from, to, await step(leila, relationId, to)]).toEqual([
         from,
         to,
@@ -86,20 +92,33 @@ test('SHA-1 either removes it, in their own name, and removed it stays', async (
 })
 
 test('SHA-1 who was declined may ask again after 7 days, who was blocked never, until that is lifted', async () => {
-  const declined = await request(budi, leila)
-  await answer(leila, declined, 'declined')
-  expect(await removed(budi, declined)).toBe('accepted')
+  const waiting = async () =>
+    (await leila.query("select relation_id from relations where status = 'pending' and deleted_at is null")).map(
+      (row) => row.relation_id,
+    )
+  const ask = () => budi.query("select reached from request_relation('leila_' || $1)", [count])
+  const reached = async () => (await ask())[0]?.reached
+  expect(await reached()).toBe(leila.id)
+  await answer(leila, (await waiting())[0], 'declined')
   expect(await refusal(request(budi, leila))).toBe('KT409 request_refused')
-  await world.admin("update relations set responded_at = now() - interval '7 days 1 second' where relation_id = $1", [
-    declined,
+  expect(await reached()).toBeNull()
+  expect(await waiting()).toEqual([])
+  await world.admin("update relations set responded_at = now() - interval '7 days 1 second' where requester_id = $1", [
+    budi.id,
   ])
-  const blocked = await request(budi, leila)
+  expect(await reached()).toBe(leila.id)
+  const [blocked] = await waiting()
   await answer(leila, blocked, 'blocked')
-  expect(await refusal(request(budi, leila))).toMatch(/^KT409 request_refused$/)
-  expect(await removed(budi, blocked)).toBe('accepted')
+  await world.admin("update relations set responded_at = now() - interval '1 year' where requester_id = $1", [budi.id])
   expect(await refusal(request(budi, leila))).toBe('KT409 request_refused')
+  expect(await reached()).toBeNull()
+  // What is blocked is not the requester's to remove.
+  expect(await budi.query('update relations set deleted_at = now(), deleted_by = $1 returning 1', [budi.id])).toEqual(
+    [],
+  )
   expect(await removed(leila, blocked)).toBe('accepted')
-  expect(await refusal(request(budi, leila))).toBe('accepted')
+  expect(await reached()).toBe(leila.id)
+  expect(await requestsOf(budi)).toEqual([{ sent_to: `leila_${count}`, accepted: false, ended: false }])
 })
 
 test('SHA-1 a decline moves no number of the requester’s', async () => {

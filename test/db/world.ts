@@ -162,9 +162,15 @@ export async function befriend(requester: Person, owner: Person): Promise<string
 }
 
 export async function request(requester: Person, owner: Person): Promise<string> {
+  // What a requester asked is theirs as a request; the relation shows to the owner alone.
+  await requester.query('insert into relations (requestee_id, requester_id, sent_to) values ($1, $2, $3)', [
+    owner.id,
+    requester.id,
+    `person ${owner.id}`,
+  ])
   return only(
-    await requester.query(
-      "insert into relations (requestee_id, requester_id, sent_to) values ($1, $2, 'them') returning relation_id",
+    await owner.query(
+      'select relation_id from relations where requestee_id = $1 and requester_id = $2 and deleted_at is null',
       [owner.id, requester.id],
     ),
   )

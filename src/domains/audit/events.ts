@@ -91,6 +91,9 @@ const columns: Readonly<Record<string, readonly [name: string, shown: Shown]>> =
   // The trigger put `before` and `after` in place of these two.
   message: ['message', asIs],
   content: ['content', asIs],
+  sent_to: ['sentTo', asIs],
+  accepted_at: ['respondedAt', instant],
+  ended_at: ['deletedAt', instant],
 }
 
 /** Live deeds and items that are not shown, goals and permissions that are over: one column, two meanings. */
@@ -101,6 +104,8 @@ const activity = (table: string | null): readonly [string, Shown] =>
 /** How a column of a table is told; nothing where it is not, as a table's own key, which is the object's id. */
 function toldColumn(column: string, table: string | null): readonly [] | readonly [name: string, shown: Shown] {
   if (column === `${table?.slice(0, -1)}_id`) return []
+  // By which name somebody was found is known to who used it.
+  if (column === 'sent_to' && table !== 'relation_requests') return []
   return column === 'is_active' ? activity(table) : (columns[column] ?? [])
 }
 
@@ -132,9 +137,10 @@ const ids: Readonly<Record<string, Id>> = {
   scale_values: (ownerId, scaleValueId) => toGlobalId('ScaleValue', { ownerId, scaleValueId }),
   deletions: (ownerId, deletionId) => toGlobalId('Deletion', { ownerId, deletionId }),
   goal_items: (ownerId, goalItemId) => toGlobalId('GoalItem', { ownerId, goalItemId }),
-  relations: (ownerId, relationId) => toGlobalId('Relation', { ownerId, relationId }),
   notifications: (ownerId, reminderId) => toGlobalId('Reminder', { ownerId, reminderId }),
   notification_preferences: (userId) => toGlobalId('Account', { userId }),
+  relations: (ownerId, relationId) => toGlobalId('Relation', { ownerId, direction: 'received', relationId }),
+  relation_requests: (ownerId, relationId) => toGlobalId('Relation', { ownerId, direction: 'sent', relationId }),
   permissions: (ownerId, permissionId) => toGlobalId('Permission', { ownerId, permissionId }),
   reflection_messages: (ownerId, reflectionId) => toGlobalId('Reflection', { ownerId, reflectionId }),
   messages: (ownerId, messageId) => toGlobalId('Message', { ownerId, messageId }),

@@ -23,6 +23,7 @@ export const allScopes = [
   'GOALS_READ',
   'GOALS_WRITE',
   'SHARING_READ',
+  'SHARING_WRITE',
   'AUDIT_READ',
   'JOURNAL_READ',
   'JOURNAL_WRITE',

@@ -1,15 +1,15 @@
 import { manyPerKey, onePerKey } from '../../platform/database/batching.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
+import { type PermissionKey, permissionsByKeys, permissionsOfRelations, viewersOfItems } from './queries/permissions.ts'
 import {
-  accessToItems,
-  type PermissionKey,
-  permissionsByKeys,
-  permissionsOfRelations,
+  type GrantingKey,
   type RelationKey,
   relationsByKeys,
+  relationsOfGrants,
   relationsWith,
-} from './queries.ts'
+} from './queries/relations.ts'
+import { accessToItems } from './queries.ts'
 import { type Access, type AccessKey, noAccess, ownersAccess } from './rules.ts'
 
 export function sharingLoaders(db: Database, viewer: Viewer | null) {
@@ -20,9 +20,20 @@ export function sharingLoaders(db: Database, viewer: Viewer | null) {
       (keys: readonly AccessKey[]) => accessOf(db, viewerId, keys),
       ({ ownerId, itemId }): AccessKey => ({ ownerId, itemId }),
     ),
+    /** Who sees an item of the viewer's own, and by which permission. */
+    viewersOfItem: manyPerKey(
+      (itemIds: readonly string[]) => viewersOfItems(db, viewerId, itemIds),
+      ({ itemId }) => itemId,
+    ),
+    /** A relation by the viewer's own side of it. */
     relation: onePerKey(
       (keys: readonly RelationKey[]) => relationsByKeys(db, viewerId, keys),
-      ({ ownerId, relationId }): RelationKey => ({ ownerId, relationId }),
+      ({ ownerId, direction, relationId }): RelationKey => ({ ownerId, direction, relationId }),
+    ),
+    /** The relation that a permission stands on. */
+    relationOfGrant: onePerKey(
+      (keys: readonly GrantingKey[]) => relationsOfGrants(db, viewerId, keys),
+      ({ requesteeId, grantedById }): GrantingKey => ({ ownerId: requesteeId ?? '', relationId: grantedById ?? '' }),
     ),
     /** Relations between the viewer and a person, the latest first. */
     relationsWith: manyPerKey(
@@ -33,9 +44,10 @@ export function sharingLoaders(db: Database, viewer: Viewer | null) {
       (keys: readonly PermissionKey[]) => permissionsByKeys(db, viewerId, keys),
       ({ ownerId, permissionId }): PermissionKey => ({ ownerId, permissionId }),
     ),
+    /** What is granted now in a relation. */
     permissionsOfRelation: manyPerKey(
-      (keys: readonly RelationKey[]) => permissionsOfRelations(db, viewerId, keys),
-      ({ ownerId, relationId }): RelationKey => ({ ownerId, relationId }),
+      (keys: readonly GrantingKey[]) => permissionsOfRelations(db, viewerId, keys),
+      ({ ownerId, relationId }): GrantingKey => ({ ownerId, relationId }),
     ),
   }
 }

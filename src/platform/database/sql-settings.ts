@@ -29,8 +29,16 @@ export function setOwners(owners: string): string {
 
 /** Begins a group of reads of one viewer, or of nobody: then the policies show no rows. */
 export function beginReading(viewer: ViewerIdentity | null, owners: string): string {
-  const begin = `begin isolation level repeatable read read only; set local app.user_id = '${viewer ? assertUserId(viewer.userId) : ''}'`
+  const begin = `begin isolation level repeatable read read only; ${setViewer(viewer)}`
   return owners === noOwners ? begin : `${begin}; ${setOwners(owners)}`
+}
+
+function setViewer(viewer: ViewerIdentity | null): string {
+  if (!viewer) return "set local app.user_id = ''"
+  const viewerId = assertUserId(viewer.userId)
+  if (viewer.previewedBy === undefined) return `set local app.user_id = '${viewerId}'`
+  const ownerId = assertUserId(viewer.previewedBy)
+  return `set local app.user_id = ''; set local app.preview_owner = '${ownerId}'; set local app.preview_viewer = '${viewerId}'`
 }
 
 /** What `enter_as` is told when a transaction begins. */

@@ -13,6 +13,11 @@ export interface ViewerIdentity {
   readonly sessionId: string
   /** The role of the access token: a label of the enum `user_role`. */
   readonly role: string
+  /**
+   * The owner who looks at what they share as this viewer would see it. Such a viewer owns nothing and writes nothing: rows of this owner
+   * that are shared with them are all they see.
+   */
+  readonly previewedBy?: UserId
 }
 
 /** One group of statements that went down a connection together. */

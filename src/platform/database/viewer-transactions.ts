@@ -29,6 +29,7 @@ export function viewerTransactions(
 ): RunTransaction {
   return async (work, options = {}) => {
     if (!viewer) throw unauthenticated()
+    if (viewer.previewedBy !== undefined) throw new Error('A preview only reads.')
     return runTransaction(sources, request, openAs(viewer, request, options), work)
   }
 }

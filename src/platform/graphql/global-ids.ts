@@ -2,8 +2,8 @@ import { isCalendarDate } from './dates.ts'
 import { badUserInput } from './errors.ts'
 
 /**
- * What an id of each type carries inside, in this order. Every part is digits, a date or a UUID, so `:` separates them
- * safely. The owner comes first: one id is enough to read one row by its primary key.
+ * What an id of each type carries inside, in this order. Every part is digits, a date, a UUID or one of two words, so `:`
+ * separates them safely. The owner comes first: one id is enough to read one row by its primary key.
  */
 export const idParts = {
   User: ['userId'],
@@ -19,7 +19,7 @@ export const idParts = {
   Merit: ['ownerId', 'goalId'],
   Target: ['ownerId', 'goalId'],
   GoalItem: ['ownerId', 'goalItemId'],
-  Relation: ['ownerId', 'relationId'],
+  Relation: ['ownerId', 'direction', 'relationId'],
   Permission: ['ownerId', 'permissionId'],
   Reminder: ['ownerId', 'reminderId'],
   Reflection: ['ownerId', 'reflectionId'],
@@ -34,6 +34,7 @@ const digits = /^[1-9][0-9]{0,18}$/
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const shapes: Record<string, (value: string) => boolean> = {
   date: isCalendarDate,
+  direction: (value) => value === 'sent' || value === 'received',
   deletionId: (value) => uuid.test(value),
   sessionId: (value) => uuid.test(value),
   jobId: (value) => uuid.test(value),

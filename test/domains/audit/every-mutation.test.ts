@@ -73,6 +73,7 @@ async function useAll() {
   await useJournal(tokens)
   await useSupport(tokens)
   await administer()
+  await useSharing(tokens, itemId)
   await leave(tokens)
 }
 
@@ -178,6 +179,31 @@ async function administer() {
   const userId = data.users.nodes[0].id
   for (const name of ['suspendUser', 'reinstateUser', 'unlockLogin']) await send(name, { userId }, 'user { id }', admin)
   await send('setRole', { userId, role: 'MEMBER' }, 'user { id }', admin)
+}
+
+async function useSharing(tokens: Tokens, itemId: string) {
+  const friend = 'maryam@kitaab.example'
+  await people.register({ email: friend })
+  await people.verify(tokenIn((await people.mailsTo(friend, 1)).at(-1)))
+  const asker = (await people.logIn(friend)).data.answer
+  const received = async () => {
+    const { data } = await people.as(tokens, '{ me { relations(direction: RECEIVED) { nodes { id } } } }')
+    return data.me.relations.nodes[0].id
+  }
+  await send('requestRelation', { to: email }, 'sentTo', asker)
+  const relationId = await received()
+  await send('respondToRelation', { relationId, response: 'ACCEPT' }, 'relation { id }', tokens)
+  const grant = { relationId, permissions: [{ itemId, type: 'READ' }] }
+  const { permissions } = await send('grantPermissions', grant, 'permissions { id }', tokens)
+  const permissionIds = [permissions[0].id]
+  await send('revokePermissions', { permissionIds }, 'permissions { id }', tokens)
+  await people.as(
+    tokens,
+    `mutation { respondToRelation(input: { relationId: "${relationId}", response: BLOCK }) { __typename } }`,
+  )
+  await send('unblock', { relationId }, 'relationId', tokens)
+  const { relation } = await send('requestRelation', { to: email }, 'relation { id }', asker)
+  await send('removeRelation', { relationId: relation.id }, 'relationId', asker)
 }
 
 async function leave(tokens: Tokens) {

@@ -27,6 +27,7 @@ const mutations = Object.values(schema.getMutationType()?.getFields() ?? {}).fil
 const needed: Record<string, object> = {
   recordEntry: { count: '1' },
   changePassword: { newPassword: 'the camel has woken' },
+  requestRelation: { to: 'somebody@kitaab.example' },
   changeEmail: { newEmail: 'woken@kitaab.example' },
   createDeed: { measure: 'COUNT', unit: 'pages' },
   createMerit: { startDate: '2026-01-01', endDate: '2026-01-31' },
@@ -90,13 +91,14 @@ function inputOf(type: GraphQLInputType, owner: Owner, field = ''): unknown {
 
 /** The id of something of the type that the field is named for: `deedId`, `itemId`. */
 function idOf(field: string, { person, ids }: Owner): string {
-  const name = field.replace(/Id$/, '')
+  const name = field.replace(/Ids?$/, '')
   const type = otherIds[name] ?? (((name[0] ?? '').toUpperCase() + name.slice(1)) as IdType)
   if (!(type in idParts)) throw new Error(`Of which type is ${field}? Say so in otherIds.`)
   const existing = ids[type]
   if (existing) return existing
   const partOf = (part: string) => {
     if (part === 'userId' || part === 'ownerId') return person.userId
+    if (part === 'direction') return 'received'
     if (part === 'sessionId' || part === 'deletionId') return crypto.randomUUID()
     return part === 'date' ? '2026-01-01' : '1'
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { relationsPage } from '../../../src/domains/sharing/queries.ts'
+import { type RelationPage, type RelationRow, relationsPage } from '../../../src/domains/sharing/queries/relations.ts'
 import { type Databases, makeViewerDatabases } from '../../../src/platform/database/databases.ts'
 import type { Viewer } from '../../../src/platform/viewer.ts'
 import { type DeedsWorld, deedsWorld } from '../../support/deeds.ts'
@@ -27,8 +27,8 @@ beforeEach(async () => {
 /** A request that `requester` sent to `requestee`. */
 async function request(requester: Viewer, requestee: Viewer): Promise<string> {
   const [row] = await world.sql(
-    `insert into relations (requestee_id, requester_id, sent_to) values ($1, $2, 'somebody@kitaab.example') returning relation_id`,
-    [requestee.userId, requester.userId],
+    `insert into relations (requestee_id, requester_id, sent_to) values ($1, $2, $3) returning relation_id`,
+    [requestee.userId, requester.userId, `person ${requestee.userId}`],
   )
   return row?.relation_id ?? ''
 }
@@ -51,33 +51,40 @@ async function newItem(owner: Viewer, name: string): Promise<string> {
   return row?.deed_item_id ?? ''
 }
 
+const sentBy = async (viewer: Viewer) => (await relationsOf(viewer, { direction: 'SENT' })).map(seenOf)
+const seenOf = ({ relationId: _, createdAt: __, ...seen }: RelationRow) => seen
+
 test('SHA-1 to the requester a declined or blocked request looks pending, in every field', async () => {
   const looks = async (status: string) => {
-    const somebody = await world.newPerson(crypto.randomUUID())
-    const relationId = await request(budi, somebody)
+    const asker = await world.newPerson(crypto.randomUUID())
+    const relationId = await request(asker, leila)
     if (status !== 'pending') await answer(relationId, status)
-    const [relation] = (await relationsOf(budi)).filter((row) => row.relationId === relationId)
-    const { ownerId, relationId: _, createdAt, ...seen } = relation ?? {}
-    return seen
+    expect(await relationsOf(asker, { status: 'declined' })).toEqual([])
+    expect(await relationsOf(asker, { status: 'pending' })).toHaveLength(1)
+    const [seen, ...more] = await sentBy(asker)
+    expect(more).toEqual([])
+    return { ...seen, ownerId: 'asker', requesterId: 'asker' }
   }
   const pending = await looks('pending')
   expect(pending).toEqual({
-    requesterId: budi.userId,
-    requesteeId: null,
-    sentTo: 'somebody@kitaab.example',
+    ownerId: 'asker',
     direction: 'SENT',
+    requesterId: 'asker',
+    requesteeId: null,
+    grantedById: null,
+    sentTo: `person ${leila.userId}`,
     status: 'pending',
     respondedAt: null,
   })
   expect(await looks('declined')).toEqual(pending)
   expect(await looks('blocked')).toEqual(pending)
-  expect(await relationsOf(budi, { status: 'declined' })).toEqual([])
-  expect(await relationsOf(budi, { status: 'pending' })).toHaveLength(3)
 })
 
 test('SHA-1 the one who was asked sees the answer that they gave', async () => {
   const relationId = await request(budi, leila)
-  expect(await relationsOf(leila)).toMatchObject([{ direction: 'RECEIVED', status: 'pending', respondedAt: null }])
+  expect(await relationsOf(leila)).toMatchObject([
+    { direction: 'RECEIVED', relationId, status: 'pending', respondedAt: null },
+  ])
   await answer(relationId, 'declined')
   expect(await relationsOf(leila, { status: 'declined' })).toMatchObject([
     { status: 'declined', respondedAt: expect.any(String) },
@@ -86,57 +93,62 @@ test('SHA-1 the one who was asked sees the answer that they gave', async () => {
 
 test('SHA-2 who was asked is named once they accept, and the address only to who sent it', async () => {
   const relationId = await request(budi, leila)
-  expect(await relationsOf(budi)).toMatchObject([{ requesteeId: null, sentTo: 'somebody@kitaab.example' }])
+  expect(await sentBy(budi)).toMatchObject([{ requesteeId: null, sentTo: `person ${leila.userId}` }])
   expect(await relationsOf(leila)).toMatchObject([
     { requesterId: budi.userId, requesteeId: leila.userId, sentTo: null },
   ])
   await answer(relationId, 'accepted')
-  expect(await relationsOf(budi)).toMatchObject([
+  expect(await sentBy(budi)).toMatchObject([
     { requesteeId: leila.userId, status: 'accepted', respondedAt: expect.any(String) },
   ])
 })
 
 test('SHA-2 what was not answered in 30 days has ended, and so has what only looks so', async () => {
-  const asked = [await request(budi, leila)]
-  for (const status of ['declined', 'blocked']) {
+  for (const status of ['pending', 'declined', 'blocked', 'accepted']) {
     const relationId = await request(budi, await world.newPerson(crypto.randomUUID()))
-    await answer(relationId, status)
-    asked.push(relationId)
+    if (status !== 'pending') await answer(relationId, status)
   }
-  const accepted = await request(budi, await world.newPerson(crypto.randomUUID()))
-  await answer(accepted, 'accepted')
-  await world.sql('alter table relations disable trigger user')
-  await world.sql(`update relations set created_at = now() - interval '31 days' where relation_id = any ($1)`, [
-    [...asked, accepted],
+  await request(budi, leila)
+  await world.sql('alter table relations disable trigger user; alter table relation_requests disable trigger user')
+  await world.sql(`update relations set created_at = now() - interval '31 days' where requester_id = $1`, [budi.userId])
+  await world.sql(`update relation_requests set created_at = now() - interval '31 days' where user_id = $1`, [
+    budi.userId,
   ])
-  await world.sql('alter table relations enable trigger user')
-  expect((await relationsOf(budi)).map((relation) => relation.relationId)).toEqual([accepted])
+  await world.sql('alter table relations enable trigger user; alter table relation_requests enable trigger user')
+  expect(await sentBy(budi)).toMatchObject([{ status: 'accepted' }])
   expect(await relationsOf(leila)).toEqual([])
 })
 
-test('SHA-8 a relation is seen by its two people alone', async () => {
+test('SHA-8 a relation is seen by its two people alone, each by a key of their own', async () => {
   const relationId = await request(budi, leila)
   const stranger = await world.newPerson(`stranger-${count}`)
-  const key = { ownerId: leila.userId, relationId }
+  const received = { ownerId: leila.userId, direction: 'RECEIVED', relationId }
+  const [row] = await relationsOf(budi)
+  const sent = { ownerId: budi.userId, direction: 'SENT', relationId: row?.relationId ?? '' }
   expect(await relationsOf(stranger)).toEqual([])
-  expect(await world.loadersOf(stranger).relation.load(key)).toBeNull()
+  for (const key of [received, sent]) expect(await world.loadersOf(stranger).relation.load(key)).toBeNull()
   expect(await world.loadersOf(stranger).relationsWith.load(leila.userId)).toEqual([])
-  expect(await world.loadersOf(budi).relation.load(key)).toMatchObject({ status: 'pending' })
+  expect(await world.loadersOf(budi).relation.load(sent)).toMatchObject({ status: 'pending' })
+  expect(await world.loadersOf(budi).relation.load(received)).toBeNull()
+  expect(await world.loadersOf(leila).relation.load(sent)).toBeNull()
+  expect(await world.loadersOf(budi).relationsWith.load(leila.userId)).toEqual([])
   expect(await world.loadersOf(leila).relationsWith.load(budi.userId)).toMatchObject([{ relationId }])
 })
 
 test('relations come page by page, the latest first, by direction', async () => {
   const sent: string[] = []
   for (let asked = 0; asked < 5; asked += 1) {
-    sent.unshift(await request(leila, await world.newPerson(crypto.randomUUID())))
+    const somebody = await world.newPerson(crypto.randomUUID())
+    await request(leila, somebody)
+    sent.unshift(`person ${somebody.userId}`)
   }
   const received = await request(budi, leila)
   const { db } = databases.forViewer(leila)
-  const seen: string[] = []
+  const seen: (string | null)[] = []
   let after: string | null = null
   do {
-    const page = await relationsPage(db, leila.userId, { ...all, direction: 'SENT', first: 2, after })
-    seen.push(...page.rows.map((relation) => relation.relationId))
+    const page: RelationPage = await relationsPage(db, leila.userId, { ...all, direction: 'SENT', first: 2, after })
+    seen.push(...page.rows.map((relation) => relation.sentTo))
     after = page.hasNextPage ? (page.cursors.at(-1) ?? null) : null
   } while (after)
   expect(seen).toEqual(sent)
@@ -162,7 +174,9 @@ test('a permission is seen by both sides, while it holds', async () => {
     backfillDays: 3,
     expiresAt: null,
     versionNumber: 1,
+    isEffective: true,
     grantedAt: expect.any(String),
+    revokedAt: null,
   }
   const stranger = await world.newPerson(`stranger-${count}`)
   for (const viewer of [leila, budi]) {
@@ -175,6 +189,10 @@ test('a permission is seen by both sides, while it holds', async () => {
     permissionId,
   ])
   expect(await world.loadersOf(budi).permission.load(key)).toBeNull()
+  expect(await world.loadersOf(leila).permission.load(key)).toMatchObject({
+    isEffective: false,
+    revokedAt: expect.any(String),
+  })
 })
 
 test('SHA-3 access says what was granted; SHA-4 the owner always may', async () => {

@@ -1,6 +1,7 @@
 import { type InferResult, sql } from 'kysely'
 import { anyOf } from '../../../platform/database/any-of.ts'
 import type { Database, UserId } from '../../../platform/database/types.ts'
+import { forbidden } from '../../../platform/graphql/errors.ts'
 
 // ------------------------------------------------------------------------------------------------ people
 
@@ -69,6 +70,15 @@ export type AccountRow = InferResult<ReturnType<typeof ownAccount>>[number]
 
 export function accountsByIds(db: Database, viewerId: UserId, userIds: readonly UserId[]) {
   return ownAccount(db, viewerId).where('users.user_id', '=', anyOf(userIds)).execute()
+}
+
+/** SES-4 What only somebody with a confirmed address may do. FORBIDDEN, reason EMAIL_NOT_VERIFIED. */
+export async function checkVerified(db: Database, viewerId: UserId): Promise<void> {
+  const [account] = await accountsByIds(db, viewerId, [viewerId])
+  if (account?.emailVerified) return
+  throw forbidden("Confirm your address first, by the link that was sent to it: until then you can't share.", {
+    reason: 'EMAIL_NOT_VERIFIED',
+  })
 }
 
 /** What may be changed; what is undefined stays. */

@@ -1,0 +1,39 @@
+import { badUserInput, conflict, notFound } from '../../../platform/graphql/errors.ts'
+
+/** How many permissions are granted or revoked at once; a relation has no more than that. */
+export const mostGrants = 100
+
+/** How far back a permission lets one record, in days. */
+export const mostBackfillDays = 3660
+
+/** The input's own faults: an item named twice, or days out of range. BAD_USER_INPUT. */
+export function checkGrants(grants: readonly { itemId: string; backfillDays: number }[]): void {
+  const named = new Set<string>()
+  for (const [place, { itemId, backfillDays }] of grants.entries()) {
+    const field = `input.permissions[${place}]`
+    if (named.has(itemId)) throw badUserInput('This item has a grant before it.', { field: `${field}.itemId` })
+    if (backfillDays < 0 || backfillDays > mostBackfillDays) {
+      throw badUserInput(`backfillDays is from 0 to ${mostBackfillDays}.`, { field: `${field}.backfillDays` })
+    }
+    named.add(itemId)
+  }
+}
+
+/** SHA-4 Each of the items is there, else NOT_FOUND, and not private, else CONFLICT, reason ITEM_IS_PRIVATE. */
+export function checkItems(
+  grants: readonly { itemId: string }[],
+  items: readonly { itemId: string; isPrivate: boolean }[],
+): void {
+  const privacy = new Map(items.map(({ itemId, isPrivate }) => [itemId, isPrivate]))
+  for (const [place, { itemId }] of grants.entries()) {
+    const field = `input.permissions[${place}].itemId`
+    const isPrivate = privacy.get(itemId)
+    if (isPrivate === undefined) throw notFound('There is no such item.', { field })
+    if (isPrivate) throw itemIsPrivate(field)
+  }
+}
+
+/** CONFLICT, reason ITEM_IS_PRIVATE. */
+export function itemIsPrivate(field: string) {
+  return conflict('A private item cannot be shared.', { reason: 'ITEM_IS_PRIVATE', field })
+}
