@@ -484,6 +484,25 @@ export interface ReflectionMessages {
   version: Generated<number>;
 }
 
+export interface RelationRequests {
+  accepted_at: string | null;
+  created_at: Generated<string>;
+  ended_at: string | null;
+  relation_id: string | null;
+  relation_request_id: Generated<string>;
+  requestee_id: string | null;
+  sent_to: string;
+  updated_at: Generated<string>;
+  user_id: string;
+  version: Generated<number>;
+}
+
+export interface RelationRequestTargets {
+  relation_request_id: string;
+  requestee_id: string;
+  user_id: string;
+}
+
 export interface Relations {
   created_at: Generated<string>;
   deleted_at: string | null;
@@ -657,6 +676,8 @@ export interface DB {
   permissions: Permissions;
   push_subscriptions: PushSubscriptions;
   reflection_messages: ReflectionMessages;
+  relation_request_targets: RelationRequestTargets;
+  relation_requests: RelationRequests;
   relations: Relations;
   scale_values: ScaleValues;
   scales: Scales;

@@ -88,8 +88,8 @@ function sharingOf(ask: Ask) {
         ] }) { deed { id itemTree { id name } } } }`,
       )
       const { id, itemTree } = data.createDeed.deed
-      const byName = itemTree.map((item: { id: string; name: string }) => [item.name, item.id])
-      return { Prayer: id, ...Object.fromEntries(byName) }
+      const idOf = (name: string) => itemTree.find((item: { name: string }) => item.name === name).id
+      return { Prayer: id, Fajr: idOf('Fajr'), Sunnah: idOf('Sunnah'), Isha: idOf('Isha') }
     },
   }
 }

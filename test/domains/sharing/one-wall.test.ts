@@ -32,7 +32,8 @@ const conditions = {
   items: /\("deed_items"\."user_id" = \$\d+ or exists \(/,
   'items of entries and changes': /\(deed_items\.user_id = \$\d+ or exists \(/,
   people: /\(users\.user_id = \$\d+ or exists \(/,
-  relations: /\("relations"\."requestee_id" = \$\d+ or "relations"\."requester_id" = \$\d+\)/,
+  'relations that were asked of one': /"relations"\."requestee_id" = \$\d+/,
+  'relations that one asked for': /"relation_requests"\."user_id" = \$\d+/,
   'whom an item was granted to': /"item_access"\."viewer_id" = \$\d+/,
 }
 

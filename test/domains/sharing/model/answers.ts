@@ -2,7 +2,7 @@
 import { addDays, daysBetween } from '../../../../src/platform/civil-dates.ts'
 import { toGlobalId } from '../../../../src/platform/graphql/global-ids.ts'
 import { averageScore, type Range, statisticsOf, streakOf, totalsOf, within } from './amounts.ts'
-import type { ChangeRow, EntryRow, Held, Rows } from './rows.ts'
+import type { ChangeRow, EntryRow, Held, RelationRow, Rows } from './rows.ts'
 import { branchOf, type Seen, type SeenDeed, type SeenItem } from './seen.ts'
 
 export const ids = {
@@ -14,6 +14,11 @@ export const ids = {
     toGlobalId('ScaleValue', { ownerId: owner, scaleValueId: id }),
   entry: ({ owner, item, date }: { owner: string; item: string; date: string }) =>
     toGlobalId('Entry', { ownerId: owner, itemId: item, date }),
+  /** Each of the two has a side of their own: the one who asked their request. */
+  relation: ({ owner, requester, id, request }: RelationRow, viewer: string) =>
+    viewer === owner
+      ? toGlobalId('Relation', { ownerId: owner, direction: 'received', relationId: id })
+      : toGlobalId('Relation', { ownerId: requester, direction: 'sent', relationId: request ?? '' }),
   change: ({ owner, id }: { owner: string; id: string }) => toGlobalId('EntryChange', { ownerId: owner, changeId: id }),
 }
 const idOf = (id: string) => ({ id })
@@ -44,7 +49,7 @@ export function personAnswer(rows: Rows, seen: Seen, { range, day }: { range: Ra
     username: null,
     today: todayOf(rows, owner),
     relation: relation && {
-      id: toGlobalId('Relation', { ownerId: relation.owner, relationId: relation.id }),
+      id: ids.relation(relation, viewer),
       direction: relation.requester === viewer ? 'SENT' : 'RECEIVED',
       status: 'ACCEPTED',
     },

@@ -88,6 +88,8 @@ export interface RelationRow {
   requester: string
   status: string
   isLive: boolean
+  /** The requester's side of it, once it was accepted. */
+  request: string | null
 }
 export interface PermissionRow {
   owner: string
@@ -137,6 +139,8 @@ const statements: Record<keyof Rows, string> = {
       ${held('old_values')} as old, ${held('new_values')} as new, changed_by_user_id::text as writer, changed_at as at, origin
       from entry_history where user_id = any ($1)`,
   relations: `select requestee_id::text as owner, relation_id::text as id, requester_id::text as requester, status,
+      (select request.relation_request_id::text from relation_requests as request where request.user_id = requester_id
+        and request.requestee_id = relations.requestee_id and request.relation_id = relations.relation_id) as request,
       deleted_at is null as "isLive" from relations where requestee_id = any ($1)`,
   permissions: `select user_id::text as owner, permission_id::text as id, relation_id::text as relation, requester_id::text as requester,
       deed_item_id::text as item, permission_type = 'write' as writes, includes_descendants as "withSubtree", shares_notes as notes,
