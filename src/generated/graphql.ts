@@ -13,13 +13,14 @@ import type { GoalRow, GoalItemRow, GoalPage } from '../domains/progress/queries
 import type { GoalProgress, GoalItemProgress } from '../domains/progress/rules.ts';
 import type { StatisticsModel, ValueShareModel, StreakModel, StreakRunModel } from '../domains/statistics/rules.ts';
 import type { DashboardModel, CategoryTotalsModel, DeedStatisticsModel, ItemStatisticsModel, SeriesModel } from '../domains/dashboard/rules.ts';
-import type { RelationRow, PermissionRow, RelationPage } from '../domains/sharing/queries.ts';
 import type { ReminderRow } from '../domains/reminders/queries/reminders.ts';
 import type { ReflectionRow, ReflectionPage } from '../domains/journal/queries.ts';
 import type { Written } from '../domains/journal/rules.ts';
 import type { MessageRow, MessagePage, ThreadRow, ThreadPage } from '../domains/support/queries.ts';
 import type { AdminUserRow, AdminUserPage } from '../domains/administration/queries/accounts.ts';
 import type { AdminEventOfPeople, AdminEventPage } from '../domains/administration/queries/events.ts';
+import type { RelationRow, RelationPage } from '../domains/sharing/queries/relations.ts';
+import type { PermissionRow, ItemViewerRow, PermissionPage } from '../domains/sharing/queries/permissions.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -52,6 +53,16 @@ export type Scalars = {
   TimeZone: { input: string; output: string; }
   /** A UUID in lower case. */
   UUID: { input: string; output: string; }
+};
+
+/** Somebody who sees an item, by one permission; several permissions are several of these. */
+export type Access = {
+  /** What that was granted on: the item itself, or one above it. */
+  grantedOn: DeedItem;
+  /** By which permission. */
+  permission: Permission;
+  /** Who sees it. */
+  viewer: User;
 };
 
 /** What only the account's holder sees of it. */
@@ -596,6 +607,8 @@ export type DeedCategory =
 
 /** A branch or leaf of a deed. Entries can be recorded at any level. */
 export type DeedItem = Node & {
+  /** Who sees it, and by which permission on which item, by person; empty for everybody but the owner. At most 100 for each relation. */
+  access: Array<Access>;
   /** Live items directly below that the viewer may see, in display order; at most 500. */
   children: Array<DeedItem>;
   /** The deed it belongs to; never changes. */
@@ -1101,6 +1114,14 @@ export type ErrorReason =
   | 'RANGE_REVERSED'
   /** The range has too many days or points; the message says the widest that fits. */
   | 'RANGE_TOO_WIDE'
+  /** The request was answered in another way meanwhile, or the relation has come to an end. */
+  | 'RELATION_ANSWERED'
+  /** A block is lifted by `unblock`, and not otherwise. */
+  | 'RELATION_BLOCKED'
+  /** Only in an accepted relation is something shared. */
+  | 'RELATION_NOT_ACCEPTED'
+  /** Nobody asks to see what is their own. */
+  | 'RELATION_WITH_ONESELF'
   /** The scale has entries and can't be changed that way. */
   | 'SCALE_IN_USE'
   /** The scale value is not of the version effective on that date. */
@@ -1240,6 +1261,22 @@ export type GoalState =
   | 'SUSPENDED'
   /** The window has not begun. */
   | 'UPCOMING';
+
+/** Grants for the requester of one relation. */
+export type GrantPermissionsInput = {
+  /** 1..100 grants, at most one for each item: each is what the item's permission is from now on. */
+  permissions: Array<PermissionInput>;
+  /** The accepted relation, of which one was asked. */
+  relationId: Scalars['ID']['input'];
+};
+
+/** What was granted. */
+export type GrantPermissionsPayload = {
+  /** The permission on each item, in the order given; at most 100. One that was the same before is that one. */
+  permissions: Array<Permission>;
+  /** The relation. */
+  relation: Relation;
+};
 
 /** What a viewer may do with an item. */
 export type ItemAction =
@@ -1520,6 +1557,8 @@ export type Mutation = {
   deleteReminder: DeleteReminderPayload;
   /** Deletes a target. Can be taken back with `restore`. */
   deleteTarget: DeletionPayload;
+  /** Lets the requester of a relation see items of one's own, or also record in them; all of it or nothing. A grant on an item that has one replaces it by its next version. CONFLICT: RELATION_NOT_ACCEPTED, ITEM_IS_PRIVATE, TOO_MANY beyond 100 permissions a relation. Costs 10 points, and for each grant 1 and what is selected of it. */
+  grantPermissions: GrantPermissionsPayload;
   /** Begins a session. Wrong e-mail and wrong password answer alike: UNAUTHENTICATED, reason WRONG_CREDENTIALS. After 5 failures in 15 minutes: RATE_LIMITED. */
   logIn: SessionPayload;
   /** Ends this session. */
@@ -1542,18 +1581,26 @@ export type Mutation = {
   register: EmailSentPayload;
   /** For administrators: lets a suspended account be used again. */
   reinstateUser: AdminUserPayload;
+  /** Ends a relation and all its permissions, or takes one's own request back; either side may. A blocked one stays, for whoever blocked: CONFLICT, reason RELATION_BLOCKED. */
+  removeRelation: RemoveRelationPayload;
   /** For support: answers a thread. A mail tells the person, if their address is confirmed, without the words; none when one did so within the hour and that answer is still unread. */
   replyToThread: ReplyToThreadPayload;
   /** Mails a link to set a new password. Always answers alike. */
   requestPasswordReset: EmailSentPayload;
+  /** Asks a person to let one see deeds of theirs. Always answers alike; asking again while it is pending changes nothing. RATE_LIMITED after 20 requests within a day; FORBIDDEN, reason EMAIL_NOT_VERIFIED, before one's own address was confirmed; BAD_USER_INPUT, reason RELATION_WITH_ONESELF. */
+  requestRelation: RequestRelationPayload;
   /** Mails the link to confirm an address once more. */
   resendVerification: EmailSentPayload;
   /** Sets a new password by the token from the mail, and ends all sessions. */
   resetPassword: ResetPasswordPayload;
+  /** Answers a request, or blocks somebody who was accepted. The same answer again changes nothing; another one is CONFLICT, reason RELATION_ANSWERED. Accepting needs a confirmed address (EMAIL_NOT_VERIFIED), and is CONFLICT, reason TOO_MANY, beyond 200 accepted relations on either side. */
+  respondToRelation: RelationPayload;
   /** Takes a deletion back: exactly what it took is there again, entries too. CONFLICT when what it belongs to was deleted meanwhile (PARENT_DELETED), the name is taken (DUPLICATE_NAME), an import made it anew (IMPORTED_AGAIN), there would be too many (TOO_MANY), or what a goal asks for is measured in another way by now (WRONG_MEASURE). A goal needs the scope GOALS_WRITE. */
   restore: RestorePayload;
   /** Gives a day an earlier value of its history again, as a new change with origin REVERT, under all rules of recording and clearing: NOT_FOUND for a change that is none of this entry's, SCALE_VERSION_MISMATCH for a value that the scale no longer has on that day. */
   revertEntry: RevertEntryPayload;
+  /** Takes permissions back, from the next request on. */
+  revokePermissions: RevokePermissionsPayload;
   /** Ends one of the account's sessions. */
   revokeSession: RevokeSessionPayload;
   /** Sends a message to support. FORBIDDEN, reason EMAIL_NOT_VERIFIED, until the address was confirmed; RATE_LIMITED after 30 messages within an hour. */
@@ -1568,6 +1615,8 @@ export type Mutation = {
   subscribePush: PushPayload;
   /** For administrators: suspends an account and ends all its sessions. CONFLICT, reason LAST_ADMIN, when there would be no active administrator left. */
   suspendUser: AdminUserPayload;
+  /** Lifts a block: the person may ask again. CONFLICT, reason RELATION_ANSWERED, when the relation is not blocked. */
+  unblock: RemoveRelationPayload;
   /** For administrators: forgets an account's failures to log in, from whichever address, so that its holder may try again at once. */
   unlockLogin: AdminUserPayload;
   /** Stops push messages to a device, or to all. A device that has none stays without. */
@@ -1676,6 +1725,12 @@ export type MutationDeleteTargetArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationGrantPermissionsArgs = {
+  input: GrantPermissionsInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationLogInArgs = {
   input: LogInInput;
 };
@@ -1736,6 +1791,12 @@ export type MutationReinstateUserArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRemoveRelationArgs = {
+  input: RemoveRelationInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationReplyToThreadArgs = {
   input: ReplyToThreadInput;
 };
@@ -1744,6 +1805,12 @@ export type MutationReplyToThreadArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRequestPasswordResetArgs = {
   input: RequestPasswordResetInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRequestRelationArgs = {
+  input: RequestRelationInput;
 };
 
 
@@ -1760,6 +1827,12 @@ export type MutationResetPasswordArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRespondToRelationArgs = {
+  input: RespondToRelationInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRestoreArgs = {
   input: RestoreInput;
 };
@@ -1768,6 +1841,12 @@ export type MutationRestoreArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRevertEntryArgs = {
   input: RevertEntryInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRevokePermissionsArgs = {
+  input: RevokePermissionsInput;
 };
 
 
@@ -1810,6 +1889,12 @@ export type MutationSubscribePushArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationSuspendUserArgs = {
   input: SuspendUserInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationUnblockArgs = {
+  input: UnblockInput;
 };
 
 
@@ -1909,16 +1994,56 @@ export type Permission = Node & {
   id: Scalars['ID']['output'];
   /** With the items below it. */
   includesDescendants: Scalars['Boolean']['output'];
+  /** Whether it shows something now: neither revoked nor run out, in an accepted relation, on an item that is not deleted. */
+  isEffective: Scalars['Boolean']['output'];
   /** What is shared; null when it is deleted. */
   item: Maybe<DeedItem>;
   /** The relation it stands on. */
   relation: Relation;
+  /** When it was revoked, or replaced by its next version; null when it was not. */
+  revokedAt: Maybe<Scalars['DateTime']['output']>;
   /** With notes. */
   sharesNotes: Scalars['Boolean']['output'];
   /** What it allows. */
   type: PermissionType;
   /** 1, 2, 3 ...: a change makes the next version. */
   versionNumber: Scalars['Int']['output'];
+};
+
+/** A page of permissions. */
+export type PermissionConnection = {
+  /** Permissions with their cursors; as many as `first`. */
+  edges: Array<PermissionEdge>;
+  /** The permissions alone; as many as `first`. */
+  nodes: Array<Permission>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+  /** How many there are in all; null beyond 10,000. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A permission in its list. */
+export type PermissionEdge = {
+  /** Where to continue after it. */
+  cursor: Scalars['String']['output'];
+  /** The permission. */
+  node: Permission;
+};
+
+/** What is granted on one item. */
+export type PermissionInput = {
+  /** How many days back one may record, 0..3,660. */
+  backfillDays?: InputMaybe<Scalars['Int']['input']>;
+  /** When it ends by itself, in the future; left out or null: it does not. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** With the items below it, as far as they are not private. */
+  includesDescendants?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The item, live and not private. */
+  itemId: Scalars['ID']['input'];
+  /** With notes. */
+  sharesNotes?: InputMaybe<Scalars['Boolean']['input']>;
+  /** What it allows. */
+  type: PermissionType;
 };
 
 /** What a permission allows. */
@@ -1978,6 +2103,8 @@ export type Query = {
   node: Maybe<Node>;
   /** Objects by their ids, at most 100, in the order given; null where there is none that the viewer may see. */
   nodes: Array<Maybe<Node>>;
+  /** Oneself, as the requester of a relation sees one: every field below answers as for them, but nothing of what they own. Stands alone in its document, else BAD_USER_INPUT. Ids of one's own deeds, items and entries work as ever; the relation's id below is the other's. NOT_FOUND unless the relation was asked of the viewer, and accepted. */
+  previewAccess: Maybe<User>;
   /** Full text over what the viewer may read: their own diary, and what others share with them (notes only where notes are shared). The best first, then the latest. `first` is 1..100. */
   search: SearchConnection;
   /** Version, limits and features of this server. */
@@ -2013,6 +2140,12 @@ export type QueryNodeArgs = {
 /** What can be read. One request per screen: everything hangs together. */
 export type QueryNodesArgs = {
   ids: Array<Scalars['ID']['input']>;
+};
+
+
+/** What can be read. One request per screen: everything hangs together. */
+export type QueryPreviewAccessArgs = {
+  relationId: Scalars['ID']['input'];
 };
 
 
@@ -2206,14 +2339,16 @@ export type ReinstateUserInput = {
   userId: Scalars['ID']['input'];
 };
 
-/** A request of one person to see another's deeds. Only the one who was asked grants anything. */
+/** A request of one person to see another's deeds. Only the one who was asked grants anything. To the one who asked it is pending until accepted, 30 days at most, whatever became of it, and whether there is anybody of that name; nothing happens by itself when somebody takes the name later. */
 export type Relation = Node & {
   /** When it was asked for. */
   createdAt: Scalars['DateTime']['output'];
   /** Whether the viewer asked, or was asked. */
   direction: RelationDirection;
-  /** Opaque id of the relation. */
+  /** Opaque id of the relation; each of the two has one of their own. */
   id: Scalars['ID']['output'];
+  /** What was granted and is over, revoked, changed or run out, the latest granted first; empty for the requester. `first` is 1..100. */
+  pastPermissions: PermissionConnection;
   /** What is granted now; at most 100. */
   permissions: Array<Permission>;
   /** Who was asked, and may share; to the requester null until accepted. */
@@ -2222,10 +2357,17 @@ export type Relation = Node & {
   requester: Maybe<User>;
   /** When it was answered; null when it was not, as the viewer sees it. */
   respondedAt: Maybe<Scalars['DateTime']['output']>;
-  /** The username or address that the request was sent to; for the requester only. */
+  /** The username or address that the request was sent to, in lower case; for the requester only. */
   sentTo: Maybe<Scalars['String']['output']>;
   /** How it stands, as the viewer sees it. */
   status: RelationStatus;
+};
+
+
+/** A request of one person to see another's deeds. Only the one who was asked grants anything. To the one who asked it is pending until accepted, 30 days at most, whatever became of it, and whether there is anybody of that name; nothing happens by itself when somebody takes the name later. */
+export type RelationPastPermissionsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A page of relations. */
@@ -2254,6 +2396,21 @@ export type RelationEdge = {
   /** The relation. */
   node: Relation;
 };
+
+/** The relation as it is now. */
+export type RelationPayload = {
+  /** The relation. */
+  relation: Relation;
+};
+
+/** What to answer. */
+export type RelationResponse =
+  /** Be connected. It shows nothing yet: that is granted item by item. */
+  | 'ACCEPT'
+  /** Want no more requests of theirs, until `unblock`; they are not told. Ends what was accepted, with all permissions. */
+  | 'BLOCK'
+  /** Say no; the requester may ask again after 7 days, and is not told. */
+  | 'DECLINE';
 
 /** How a relation stands. To the requester, a declined or blocked one looks pending. */
 export type RelationStatus =
@@ -2305,6 +2462,18 @@ export type ReminderPayload = {
   reminder: Reminder;
 };
 
+/** Which relation ends. */
+export type RemoveRelationInput = {
+  /** The relation, of either direction. */
+  relationId: Scalars['ID']['input'];
+};
+
+/** A relation that is no more. */
+export type RemoveRelationPayload = {
+  /** The id that it had. */
+  relationId: Scalars['ID']['output'];
+};
+
 /** What to answer. */
 export type ReplyToThreadInput = {
   /** 1..8,000 characters. */
@@ -2327,6 +2496,20 @@ export type RequestPasswordResetInput = {
   email: Scalars['EmailAddress']['input'];
 };
 
+/** Whom to ask. */
+export type RequestRelationInput = {
+  /** Their username, or e-mail address; case does not matter. */
+  to: Scalars['String']['input'];
+};
+
+/** The same whether there is anybody of that name, or they declined or blocked the viewer before. */
+export type RequestRelationPayload = {
+  /** The request among one's own: pending, or accepted when it was already. */
+  relation: Relation;
+  /** Whom it was sent to, as it was understood. */
+  sentTo: Scalars['String']['output'];
+};
+
 /** Whose address is to be confirmed. */
 export type ResendVerificationInput = {
   /** The account's address. */
@@ -2345,6 +2528,14 @@ export type ResetPasswordInput = {
 export type ResetPasswordPayload = {
   /** Always true: log in with the new password. */
   passwordChanged: Scalars['Boolean']['output'];
+};
+
+/** An answer to a request. */
+export type RespondToRelationInput = {
+  /** The relation, of which one was asked. */
+  relationId: Scalars['ID']['input'];
+  /** The answer. */
+  response: RelationResponse;
 };
 
 /** Which deletion is taken back. */
@@ -2383,6 +2574,18 @@ export type RevertEntryPayload = {
   item: DeedItem;
   /** What stood there before; null when nothing was recorded. */
   previous: Maybe<EntryValue>;
+};
+
+/** Which permissions end. */
+export type RevokePermissionsInput = {
+  /** 1..100 of the permissions that one granted; one that is over already stays as it is. */
+  permissionIds: Array<Scalars['ID']['input']>;
+};
+
+/** What was revoked. */
+export type RevokePermissionsPayload = {
+  /** The permissions as they are now, in the order given; at most 100. */
+  permissions: Array<Permission>;
 };
 
 /** Which session to end. */
@@ -2522,7 +2725,9 @@ export type Scope =
   /** Send messages and mark them as read. */
   | 'MESSAGES_WRITE'
   /** Read relations and permissions. */
-  | 'SHARING_READ';
+  | 'SHARING_READ'
+  /** Ask others, answer them, and grant what they see. */
+  | 'SHARING_WRITE';
 
 /** A page of what a search found. */
 export type SearchConnection = {
@@ -2903,6 +3108,12 @@ export type TokenTransport =
   /** In the payload: for apps and programs. */
   | 'PAYLOAD';
 
+/** Whose block is lifted. */
+export type UnblockInput = {
+  /** The blocked relation. */
+  relationId: Scalars['ID']['input'];
+};
+
 /** Whose failures to log in are to be forgotten. */
 export type UnlockLoginInput = {
   /** Id of the person's `User`. */
@@ -3278,6 +3489,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  Access: ResolverTypeWrapper<ItemViewerRow>;
   Account: ResolverTypeWrapper<AccountRow>;
   AccountStatus: null;
   AdminAuditConnection: ResolverTypeWrapper<AdminEventPage>;
@@ -3356,6 +3568,8 @@ export type ResolversTypes = {
   GoalMetric: ResolverTypeWrapper<GoalMetricColumn>;
   GoalNoticesPayload: ResolverTypeWrapper<Omit<GoalNoticesPayload, 'account'> & { account: ResolversTypes['Account'] }>;
   GoalState: GoalState;
+  GrantPermissionsInput: GrantPermissionsInput;
+  GrantPermissionsPayload: ResolverTypeWrapper<Omit<GrantPermissionsPayload, 'permissions' | 'relation'> & { permissions: Array<ResolversTypes['Permission']>, relation: ResolversTypes['Relation'] }>;
   HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -3388,6 +3602,9 @@ export type ResolversTypes = {
   NotificationChannel: ResolverTypeWrapper<NotificationChannelColumn>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Permission: ResolverTypeWrapper<PermissionRow>;
+  PermissionConnection: ResolverTypeWrapper<PermissionPage>;
+  PermissionEdge: ResolverTypeWrapper<Omit<PermissionEdge, 'node'> & { node: ResolversTypes['Permission'] }>;
+  PermissionInput: PermissionInput;
   PermissionType: ResolverTypeWrapper<PermissionTypeColumn>;
   Progress: ResolverTypeWrapper<GoalProgress>;
   PublishScaleInput: PublishScaleInput;
@@ -3412,20 +3629,29 @@ export type ResolversTypes = {
   RelationConnection: ResolverTypeWrapper<RelationPage>;
   RelationDirection: RelationDirection;
   RelationEdge: ResolverTypeWrapper<Omit<RelationEdge, 'node'> & { node: ResolversTypes['Relation'] }>;
+  RelationPayload: ResolverTypeWrapper<Omit<RelationPayload, 'relation'> & { relation: ResolversTypes['Relation'] }>;
+  RelationResponse: RelationResponse;
   RelationStatus: ResolverTypeWrapper<RelationStatusColumn>;
   Reminder: ResolverTypeWrapper<ReminderRow>;
   ReminderCondition: ResolverTypeWrapper<ReminderConditionColumn>;
   ReminderPayload: ResolverTypeWrapper<Omit<ReminderPayload, 'reminder'> & { reminder: ResolversTypes['Reminder'] }>;
+  RemoveRelationInput: RemoveRelationInput;
+  RemoveRelationPayload: ResolverTypeWrapper<RemoveRelationPayload>;
   ReplyToThreadInput: ReplyToThreadInput;
   ReplyToThreadPayload: ResolverTypeWrapper<Omit<ReplyToThreadPayload, 'message' | 'thread'> & { message: ResolversTypes['Message'], thread: ResolversTypes['Thread'] }>;
   RequestPasswordResetInput: RequestPasswordResetInput;
+  RequestRelationInput: RequestRelationInput;
+  RequestRelationPayload: ResolverTypeWrapper<Omit<RequestRelationPayload, 'relation'> & { relation: ResolversTypes['Relation'] }>;
   ResendVerificationInput: ResendVerificationInput;
   ResetPasswordInput: ResetPasswordInput;
   ResetPasswordPayload: ResolverTypeWrapper<ResetPasswordPayload>;
+  RespondToRelationInput: RespondToRelationInput;
   RestoreInput: RestoreInput;
   RestorePayload: ResolverTypeWrapper<Omit<RestorePayload, 'restored'> & { restored: ResolversTypes['Node'] }>;
   RevertEntryInput: RevertEntryInput;
   RevertEntryPayload: ResolverTypeWrapper<Reverted>;
+  RevokePermissionsInput: RevokePermissionsInput;
+  RevokePermissionsPayload: ResolverTypeWrapper<Omit<RevokePermissionsPayload, 'permissions'> & { permissions: Array<ResolversTypes['Permission']> }>;
   RevokeSessionInput: RevokeSessionInput;
   RevokeSessionPayload: ResolverTypeWrapper<Omit<RevokeSessionPayload, 'account'> & { account: ResolversTypes['Account'] }>;
   Role: ResolverTypeWrapper<RoleColumn>;
@@ -3469,6 +3695,7 @@ export type ResolversTypes = {
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   TokenTransport: TokenTransport;
   UUID: ResolverTypeWrapper<Scalars['UUID']['output']>;
+  UnblockInput: UnblockInput;
   UnlockLoginInput: UnlockLoginInput;
   UnsubscribePushInput: UnsubscribePushInput;
   UpdateAccountInput: UpdateAccountInput;
@@ -3493,6 +3720,7 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  Access: ItemViewerRow;
   Account: AccountRow;
   AdminAuditConnection: AdminEventPage;
   AdminAuditEdge: Omit<AdminAuditEdge, 'node'> & { node: ResolversParentTypes['AdminAuditEvent'] };
@@ -3558,6 +3786,8 @@ export type ResolversParentTypes = {
   GoalItem: GoalItemRow;
   GoalItemInput: GoalItemInput;
   GoalNoticesPayload: Omit<GoalNoticesPayload, 'account'> & { account: ResolversParentTypes['Account'] };
+  GrantPermissionsInput: GrantPermissionsInput;
+  GrantPermissionsPayload: Omit<GrantPermissionsPayload, 'permissions' | 'relation'> & { permissions: Array<ResolversParentTypes['Permission']>, relation: ResolversParentTypes['Relation'] };
   HexColorCode: Scalars['HexColorCode']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
@@ -3585,6 +3815,9 @@ export type ResolversParentTypes = {
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: PageInfo;
   Permission: PermissionRow;
+  PermissionConnection: PermissionPage;
+  PermissionEdge: Omit<PermissionEdge, 'node'> & { node: ResolversParentTypes['Permission'] };
+  PermissionInput: PermissionInput;
   Progress: GoalProgress;
   PublishScaleInput: PublishScaleInput;
   PublishScalePayload: Omit<PublishScalePayload, 'deed' | 'scale'> & { deed: ResolversParentTypes['Deed'], scale: ResolversParentTypes['Scale'] };
@@ -3605,18 +3838,26 @@ export type ResolversParentTypes = {
   Relation: RelationRow;
   RelationConnection: RelationPage;
   RelationEdge: Omit<RelationEdge, 'node'> & { node: ResolversParentTypes['Relation'] };
+  RelationPayload: Omit<RelationPayload, 'relation'> & { relation: ResolversParentTypes['Relation'] };
   Reminder: ReminderRow;
   ReminderPayload: Omit<ReminderPayload, 'reminder'> & { reminder: ResolversParentTypes['Reminder'] };
+  RemoveRelationInput: RemoveRelationInput;
+  RemoveRelationPayload: RemoveRelationPayload;
   ReplyToThreadInput: ReplyToThreadInput;
   ReplyToThreadPayload: Omit<ReplyToThreadPayload, 'message' | 'thread'> & { message: ResolversParentTypes['Message'], thread: ResolversParentTypes['Thread'] };
   RequestPasswordResetInput: RequestPasswordResetInput;
+  RequestRelationInput: RequestRelationInput;
+  RequestRelationPayload: Omit<RequestRelationPayload, 'relation'> & { relation: ResolversParentTypes['Relation'] };
   ResendVerificationInput: ResendVerificationInput;
   ResetPasswordInput: ResetPasswordInput;
   ResetPasswordPayload: ResetPasswordPayload;
+  RespondToRelationInput: RespondToRelationInput;
   RestoreInput: RestoreInput;
   RestorePayload: Omit<RestorePayload, 'restored'> & { restored: ResolversParentTypes['Node'] };
   RevertEntryInput: RevertEntryInput;
   RevertEntryPayload: Reverted;
+  RevokePermissionsInput: RevokePermissionsInput;
+  RevokePermissionsPayload: Omit<RevokePermissionsPayload, 'permissions'> & { permissions: Array<ResolversParentTypes['Permission']> };
   RevokeSessionInput: RevokeSessionInput;
   RevokeSessionPayload: Omit<RevokeSessionPayload, 'account'> & { account: ResolversParentTypes['Account'] };
   RowError: RowRefusal;
@@ -3654,6 +3895,7 @@ export type ResolversParentTypes = {
   ThreadEdge: Omit<ThreadEdge, 'node'> & { node: ResolversParentTypes['Thread'] };
   TimeZone: Scalars['TimeZone']['output'];
   UUID: Scalars['UUID']['output'];
+  UnblockInput: UnblockInput;
   UnlockLoginInput: UnlockLoginInput;
   UnsubscribePushInput: UnsubscribePushInput;
   UpdateAccountInput: UpdateAccountInput;
@@ -3705,6 +3947,12 @@ export type ScopeDirectiveArgs = {
 };
 
 export type ScopeDirectiveResolver<Result, Parent, ContextType = Context, Args = ScopeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type AccessResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Access'] = ResolversParentTypes['Access']> = {
+  grantedOn?: Resolver<ResolversTypes['DeedItem'], ParentType, ContextType>;
+  permission?: Resolver<ResolversTypes['Permission'], ParentType, ContextType>;
+  viewer?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
 
 export type AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account']> = {
   auditLog?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<AccountAuditLogArgs, 'first'>>;
@@ -3896,6 +4144,7 @@ export type DeedResolvers<ContextType = Context, ParentType extends ResolversPar
 export type DeedCategoryResolvers = { HASANAAT: 'hasanaat', SAIYYIAAT: 'saiyyiaat' };
 
 export type DeedItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeedItem'] = ResolversParentTypes['DeedItem']> = {
+  access?: Resolver<Array<ResolversTypes['Access']>, ParentType, ContextType>;
   children?: Resolver<Array<ResolversTypes['DeedItem']>, ParentType, ContextType>;
   deed?: Resolver<ResolversTypes['Deed'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -4074,6 +4323,11 @@ export type GoalNoticesPayloadResolvers<ContextType = Context, ParentType extend
   account?: Resolver<ResolversTypes['Account'], ParentType, ContextType>;
 };
 
+export type GrantPermissionsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GrantPermissionsPayload'] = ResolversParentTypes['GrantPermissionsPayload']> = {
+  permissions?: Resolver<Array<ResolversTypes['Permission']>, ParentType, ContextType>;
+  relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
+};
+
 export interface HexColorCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['HexColorCode'], any> {
   name: 'HexColorCode';
 }
@@ -4202,6 +4456,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   deleteReflection?: Resolver<ResolversTypes['DeleteReflectionPayload'], ParentType, ContextType, RequireFields<MutationDeleteReflectionArgs, 'input'>>;
   deleteReminder?: Resolver<ResolversTypes['DeleteReminderPayload'], ParentType, ContextType, RequireFields<MutationDeleteReminderArgs, 'input'>>;
   deleteTarget?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteTargetArgs, 'input'>>;
+  grantPermissions?: Resolver<ResolversTypes['GrantPermissionsPayload'], ParentType, ContextType, RequireFields<MutationGrantPermissionsArgs, 'input'>>;
   logIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
   logOut?: Resolver<ResolversTypes['LogOutPayload'], ParentType, ContextType>;
   markMessagesRead?: Resolver<ResolversTypes['MarkMessagesReadPayload'], ParentType, ContextType, RequireFields<MutationMarkMessagesReadArgs, 'input'>>;
@@ -4213,12 +4468,16 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   refreshSession?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
   register?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
   reinstateUser?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationReinstateUserArgs, 'input'>>;
+  removeRelation?: Resolver<ResolversTypes['RemoveRelationPayload'], ParentType, ContextType, RequireFields<MutationRemoveRelationArgs, 'input'>>;
   replyToThread?: Resolver<ResolversTypes['ReplyToThreadPayload'], ParentType, ContextType, RequireFields<MutationReplyToThreadArgs, 'input'>>;
   requestPasswordReset?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'input'>>;
+  requestRelation?: Resolver<ResolversTypes['RequestRelationPayload'], ParentType, ContextType, RequireFields<MutationRequestRelationArgs, 'input'>>;
   resendVerification?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationResendVerificationArgs, 'input'>>;
   resetPassword?: Resolver<ResolversTypes['ResetPasswordPayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
+  respondToRelation?: Resolver<ResolversTypes['RelationPayload'], ParentType, ContextType, RequireFields<MutationRespondToRelationArgs, 'input'>>;
   restore?: Resolver<ResolversTypes['RestorePayload'], ParentType, ContextType, RequireFields<MutationRestoreArgs, 'input'>>;
   revertEntry?: Resolver<ResolversTypes['RevertEntryPayload'], ParentType, ContextType, RequireFields<MutationRevertEntryArgs, 'input'>>;
+  revokePermissions?: Resolver<ResolversTypes['RevokePermissionsPayload'], ParentType, ContextType, RequireFields<MutationRevokePermissionsArgs, 'input'>>;
   revokeSession?: Resolver<ResolversTypes['RevokeSessionPayload'], ParentType, ContextType, RequireFields<MutationRevokeSessionArgs, 'input'>>;
   sendMessage?: Resolver<ResolversTypes['SendMessagePayload'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   setGoalNotices?: Resolver<ResolversTypes['GoalNoticesPayload'], ParentType, ContextType, RequireFields<MutationSetGoalNoticesArgs, 'input'>>;
@@ -4226,6 +4485,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setRole?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationSetRoleArgs, 'input'>>;
   subscribePush?: Resolver<ResolversTypes['PushPayload'], ParentType, ContextType, RequireFields<MutationSubscribePushArgs, 'input'>>;
   suspendUser?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationSuspendUserArgs, 'input'>>;
+  unblock?: Resolver<ResolversTypes['RemoveRelationPayload'], ParentType, ContextType, RequireFields<MutationUnblockArgs, 'input'>>;
   unlockLogin?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationUnlockLoginArgs, 'input'>>;
   unsubscribePush?: Resolver<ResolversTypes['PushPayload'], ParentType, ContextType, RequireFields<MutationUnsubscribePushArgs, 'input'>>;
   updateAccount?: Resolver<ResolversTypes['UpdateAccountPayload'], ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'input'>>;
@@ -4257,12 +4517,26 @@ export type PermissionResolvers<ContextType = Context, ParentType extends Resolv
   grantedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   includesDescendants?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isEffective?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   item?: Resolver<Maybe<ResolversTypes['DeedItem']>, ParentType, ContextType>;
   relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   sharesNotes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   type?: Resolver<ResolversTypes['PermissionType'], ParentType, ContextType>;
   versionNumber?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PermissionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PermissionConnection'] = ResolversParentTypes['PermissionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['PermissionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Permission']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type PermissionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PermissionEdge'] = ResolversParentTypes['PermissionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Permission'], ParentType, ContextType>;
 };
 
 export type PermissionTypeResolvers = { READ: 'read', WRITE: 'write' };
@@ -4290,6 +4564,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   me?: Resolver<ResolversTypes['Account'], ParentType, ContextType>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Array<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  previewAccess?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryPreviewAccessArgs, 'relationId'>>;
   search?: Resolver<ResolversTypes['SearchConnection'], ParentType, ContextType, RequireFields<QuerySearchArgs, 'first' | 'text'>>;
   serverInfo?: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
@@ -4344,6 +4619,7 @@ export type RelationResolvers<ContextType = Context, ParentType extends Resolver
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   direction?: Resolver<ResolversTypes['RelationDirection'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  pastPermissions?: Resolver<ResolversTypes['PermissionConnection'], ParentType, ContextType, RequireFields<RelationPastPermissionsArgs, 'first'>>;
   permissions?: Resolver<Array<ResolversTypes['Permission']>, ParentType, ContextType>;
   requestee?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   requester?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
@@ -4363,6 +4639,10 @@ export type RelationConnectionResolvers<ContextType = Context, ParentType extend
 export type RelationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RelationEdge'] = ResolversParentTypes['RelationEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
+};
+
+export type RelationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RelationPayload'] = ResolversParentTypes['RelationPayload']> = {
+  relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
 };
 
 export type RelationStatusResolvers = { ACCEPTED: 'accepted', BLOCKED: 'blocked', DECLINED: 'declined', PENDING: 'pending' };
@@ -4388,9 +4668,18 @@ export type ReminderPayloadResolvers<ContextType = Context, ParentType extends R
   reminder?: Resolver<ResolversTypes['Reminder'], ParentType, ContextType>;
 };
 
+export type RemoveRelationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RemoveRelationPayload'] = ResolversParentTypes['RemoveRelationPayload']> = {
+  relationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type ReplyToThreadPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplyToThreadPayload'] = ResolversParentTypes['ReplyToThreadPayload']> = {
   message?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
   thread?: Resolver<ResolversTypes['Thread'], ParentType, ContextType>;
+};
+
+export type RequestRelationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RequestRelationPayload'] = ResolversParentTypes['RequestRelationPayload']> = {
+  relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
+  sentTo?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ResetPasswordPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResetPasswordPayload'] = ResolversParentTypes['ResetPasswordPayload']> = {
@@ -4407,6 +4696,10 @@ export type RevertEntryPayloadResolvers<ContextType = Context, ParentType extend
   goals?: Resolver<Array<ResolversTypes['Goal']>, ParentType, ContextType>;
   item?: Resolver<ResolversTypes['DeedItem'], ParentType, ContextType>;
   previous?: Resolver<Maybe<ResolversTypes['EntryValue']>, ParentType, ContextType>;
+};
+
+export type RevokePermissionsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokePermissionsPayload'] = ResolversParentTypes['RevokePermissionsPayload']> = {
+  permissions?: Resolver<Array<ResolversTypes['Permission']>, ParentType, ContextType>;
 };
 
 export type RevokeSessionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeSessionPayload'] = ResolversParentTypes['RevokeSessionPayload']> = {
@@ -4674,6 +4967,7 @@ export type WriteReflectionPayloadResolvers<ContextType = Context, ParentType ex
 };
 
 export type Resolvers<ContextType = Context> = {
+  Access?: AccessResolvers<ContextType>;
   Account?: AccountResolvers<ContextType>;
   AccountStatus?: AccountStatusResolvers;
   AdminAuditConnection?: AdminAuditConnectionResolvers<ContextType>;
@@ -4726,6 +5020,7 @@ export type Resolvers<ContextType = Context> = {
   GoalMatch?: GoalMatchResolvers;
   GoalMetric?: GoalMetricResolvers;
   GoalNoticesPayload?: GoalNoticesPayloadResolvers<ContextType>;
+  GrantPermissionsPayload?: GrantPermissionsPayloadResolvers<ContextType>;
   HexColorCode?: GraphQLScalarType;
   ItemProgress?: ItemProgressResolvers<ContextType>;
   ItemStatistics?: ItemStatisticsResolvers<ContextType>;
@@ -4751,6 +5046,8 @@ export type Resolvers<ContextType = Context> = {
   NotificationChannel?: NotificationChannelResolvers;
   PageInfo?: PageInfoResolvers<ContextType>;
   Permission?: PermissionResolvers<ContextType>;
+  PermissionConnection?: PermissionConnectionResolvers<ContextType>;
+  PermissionEdge?: PermissionEdgeResolvers<ContextType>;
   PermissionType?: PermissionTypeResolvers;
   Progress?: ProgressResolvers<ContextType>;
   PublishScalePayload?: PublishScalePayloadResolvers<ContextType>;
@@ -4766,14 +5063,18 @@ export type Resolvers<ContextType = Context> = {
   Relation?: RelationResolvers<ContextType>;
   RelationConnection?: RelationConnectionResolvers<ContextType>;
   RelationEdge?: RelationEdgeResolvers<ContextType>;
+  RelationPayload?: RelationPayloadResolvers<ContextType>;
   RelationStatus?: RelationStatusResolvers;
   Reminder?: ReminderResolvers<ContextType>;
   ReminderCondition?: ReminderConditionResolvers;
   ReminderPayload?: ReminderPayloadResolvers<ContextType>;
+  RemoveRelationPayload?: RemoveRelationPayloadResolvers<ContextType>;
   ReplyToThreadPayload?: ReplyToThreadPayloadResolvers<ContextType>;
+  RequestRelationPayload?: RequestRelationPayloadResolvers<ContextType>;
   ResetPasswordPayload?: ResetPasswordPayloadResolvers<ContextType>;
   RestorePayload?: RestorePayloadResolvers<ContextType>;
   RevertEntryPayload?: RevertEntryPayloadResolvers<ContextType>;
+  RevokePermissionsPayload?: RevokePermissionsPayloadResolvers<ContextType>;
   RevokeSessionPayload?: RevokeSessionPayloadResolvers<ContextType>;
   Role?: RoleResolvers;
   RowError?: RowErrorResolvers<ContextType>;
