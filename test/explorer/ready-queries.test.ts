@@ -65,6 +65,7 @@ test('each takes so many statements, in so many groups', async () => {
     HowFarMyMeritIs: { statements: 8, groups: 6 },
     AFriendsSharedBranch: { statements: 7, groups: 6 },
     HistoryOfAnEntry: { statements: 5, groups: 4 },
+    SearchMyBook: { statements: 9, groups: 5 },
   })
 })
 

@@ -26,6 +26,14 @@ const readers: Readonly<Partial<Record<SearchKind, Reader>>> = {
     const entry = await loaders.entryOnDay.load({ ownerId, itemId: objectId, date })
     return entry?.notes == null ? null : { node: { ...entry, __typename: 'Entry' }, texts: [entry.notes] }
   },
+  async reflection({ ownerId, objectId }, loaders) {
+    const reflection = await loaders.reflection.load({ ownerId, reflectionId: objectId })
+    return reflection && { node: { ...reflection, __typename: 'Reflection' }, texts: [reflection.message] }
+  },
+  async message({ ownerId, objectId }, loaders) {
+    const message = await loaders.message.load({ ownerId, messageId: objectId })
+    return message && { node: { ...message, __typename: 'Message' }, texts: [message.content] }
+  },
 }
 
 /**

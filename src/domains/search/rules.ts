@@ -26,6 +26,8 @@ export const scopesOfKinds: Readonly<Partial<Record<SearchKind, string>>> = {
   deed: 'DEEDS_READ',
   deed_item: 'DEEDS_READ',
   note: 'ENTRIES_READ',
+  reflection: 'JOURNAL_READ',
+  message: 'MESSAGES_READ',
 }
 
 const longestSearch = 200

@@ -91,6 +91,27 @@ test('one’s own deeds, items and notes are found, the best first, with the wor
   }
 })
 
+test('SHA-6 one’s own journal and letters are found, and nobody else’s', async () => {
+  const write = 'mutation ($input: WriteReflectionInput!) { writeReflection(input: $input) { reflection { id } } }'
+  const send = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }'
+  const wrote = await world.ask(leila, write, { input: { type: 'GENERAL', message: 'الصَّبْرُ — patience at work' } })
+  const sent = await world.ask(leila, send, { input: { content: 'Patience! The page is slow' } })
+  const { nodes } = await search(leila, 'patience')
+  const places = nodes.map(({ kind, node }: { kind: string; node: { id: string } }) => [kind, node.id])
+  expect(new Map(places)).toEqual(
+    new Map([
+      ['REFLECTION', wrote.data.writeReflection.reflection.id],
+      ['MESSAGE', sent.data.sendMessage.message.id],
+    ]),
+  )
+  expect(nodes.map(marked).sort()).toEqual(['[Patience]! The page is slow', 'الصَّبْرُ — [patience] at work'])
+  expect((await search(leila, 'صبر')).totalCount).toBe(1)
+  await world.befriend(leila, budi)
+  await world.grant(leila, budi, itemIdOf(items.Fajr ?? ''), { notes: true })
+  await world.sql("update users set role = 'support' where user_id = $1", [budi.userId])
+  expect((await search({ ...budi, role: 'support' }, 'patience')).totalCount).toBe(0)
+})
+
 test('pages follow each other by keyset, whatever is written meanwhile', async () => {
   for (let day = 1; day <= 9; day += 1) await record('Fajr', `2026-01-0${day}`, `calm ${day}`)
   const seen: string[] = []
