@@ -2763,11 +2763,11 @@ export type SearchResult = {
   fragments: Array<SearchFragment>;
   /** Where it was found. */
   kind: SearchScope;
-  /** What was found: a `Deed`, a `DeedItem` or an `Entry`, as `kind` says. */
+  /** What was found: a `Deed`, a `DeedItem`, an `Entry` (by its note), a `Reflection` or a `Message`, as `kind` says. */
   node: Node;
   /** Whose it is. */
   owner: User;
-  /** How well it answers, from 0: a name counts for more than a description, and that for more than a note. It says something only beside other results of the same search. */
+  /** How well it answers, from 0: a name counts for more than a description, and that for more than any other text. It says something only beside other results of the same search. */
   rank: Scalars['Float']['output'];
 };
 
@@ -2777,8 +2777,12 @@ export type SearchScope =
   | 'deed'
   /** Items of deeds: their names and descriptions. */
   | 'deed_item'
+  /** The messages between oneself and support. */
+  | 'message'
   /** Entries: their notes. */
-  | 'note';
+  | 'note'
+  /** One's own reflections. */
+  | 'reflection';
 
 /** What to ask support. */
 export type SendMessageInput = {
@@ -4765,7 +4769,7 @@ export type SearchResultResolvers<ContextType = Context, ParentType extends Reso
   rank?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type SearchScopeResolvers = { DEED: 'deed', DEED_ITEM: 'deed_item', NOTE: 'note' };
+export type SearchScopeResolvers = { DEED: 'deed', DEED_ITEM: 'deed_item', MESSAGE: 'message', NOTE: 'note', REFLECTION: 'reflection' };
 
 export type SendMessagePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SendMessagePayload'] = ResolversParentTypes['SendMessagePayload']> = {
   message?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
