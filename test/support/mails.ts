@@ -17,3 +17,9 @@ function readPart(part: string): { head: string; body: string } {
     .replace(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
   return { head, body: Buffer.from(bytes, 'latin1').toString() }
 }
+
+/** Where the header of RFC 8058 leads. */
+export function unsubscribeLink(mail: string): string {
+  const unfolded = mail.replaceAll('\r\n', '\n').replace(/\n[ \t]+/g, ' ')
+  return /^List-Unsubscribe: <(.*)>$/m.exec(unfolded)?.[1]?.replaceAll(' ', '') ?? 'no link'
+}

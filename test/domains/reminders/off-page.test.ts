@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { runTask } from '../../support/jobs.ts'
-import { readMail } from '../../support/mails.ts'
+import { readMail, unsubscribeLink } from '../../support/mails.ts'
 import { startService, type TestService } from '../../support/service.ts'
 import { type FiringWorld, newFiringWorld } from './firing-world.ts'
 
@@ -37,7 +37,7 @@ async function mailed(input: object = {}, locale = 'en') {
   )
   const mail = await mailTo(rows[0].email, '2026-05-01T20:00:00Z')
   const unfolded = mail.replace(/\n[ \t]+/g, ' ')
-  const link = /^List-Unsubscribe: <(.*)>$/m.exec(unfolded)?.[1]?.replaceAll(' ', '') ?? 'no link'
+  const link = unsubscribeLink(mail)
   return { ...reminder, mail, unfolded, url: link.replace('https://kitaab.example', '') }
 }
 
