@@ -33,7 +33,20 @@ export function makeLog({ level, destination }: { level: string; destination?: D
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination ?? standardOutput())
+}
+
+/** A write for each line would hold up whoever waits for the next answer: lines leave together, at the latest after a moment, or with the process. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 200 })
+  process.once('exit', () => {
+    try {
+      output.flushSync()
+    } catch {
+      // Whoever read it is gone.
+    }
+  })
+  return output
 }
 
 /** Errors of this class of SQLSTATE (data exceptions) repeat the value that did not fit. */

@@ -10,7 +10,7 @@ import type { Database, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import type { ItemKey } from './queries/visible.ts'
 import { entryColumns, isLiveAndVisible, notesAreVisible } from './queries/visible.ts'
-import type { DateRange } from './rules/ranges.ts'
+import { type DateRange, dayCount } from './rules/ranges.ts'
 
 export type { EntryChangePage, EntryChangeRow } from './queries/changes.ts'
 export type { EntryValueRow, ItemKey } from './queries/visible.ts'
@@ -129,7 +129,11 @@ async function latestFirst<Row>(
   const last = day ?? range?.to
   // Nobody's tomorrow is later than two days from the day in UTC.
   const end = last === undefined ? sql`current_date + 2` : sql`${last}::date`
-  const recent = entries.where(sql<boolean>`entries.entry_date > ${end} - ${first + fewDays}::integer`)
+  const days = first + fewDays
+  // Days before the range hold nothing of it.
+  if (last !== undefined && range && dayCount({ from: range.from, to: last }) <= days)
+    return keysetPage(db, entries, options)
+  const recent = entries.where(sql<boolean>`entries.entry_date > ${end} - ${days}::integer`)
   const page = await keysetPage(db, recent, options)
   return page.hasNextPage ? { ...page, countAll: counter(db, entries) } : keysetPage(db, entries, options)
 }

@@ -34,7 +34,7 @@ export const resolvers: Resolvers = {
   },
   Account: {
     id: ({ userId }) => toGlobalId('Account', { userId }),
-    user: async ({ userId }, _args, { loaders }) => found(await loaders.user.load(userId)),
+    user: (account) => account,
     sessions: ({ userId }, _args, { db }) => sessionsOfViewer(db, userId),
     usage: ({ userId }, _args, { db }) => usageOf(db, userId),
   },

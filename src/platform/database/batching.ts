@@ -40,10 +40,26 @@ function loader<Key extends BatchKey, Value>(batch: (keys: readonly Key[]) => Pr
   return new DataLoader<Key, Value, string>(batch, { cacheKeyFn: cacheKey })
 }
 
-/** Objects are compared by name and value, in whatever order they were written down. */
+/** Objects are compared by name and value, in whatever order they were written down. Ids, dates and null hold no separator. */
 function cacheKey(key: BatchKey): string {
   if (typeof key === 'string') return key
-  return JSON.stringify(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const values = key as Readonly<Record<string, unknown>>
+  let text = ''
+  for (const name of namesInOrder(key)) text += `\u0000${name}\u0000${typeof values[name]}${values[name]}`
+  return text
+}
+
+/** The names of the few forms that keys have, sorted once. */
+const orders = new Map<string, readonly string[]>()
+
+function namesInOrder(key: object): readonly string[] {
+  const names = Object.keys(key)
+  const form = names.join()
+  const known = orders.get(form)
+  if (known) return known
+  const sorted = names.sort()
+  orders.set(form, sorted)
+  return sorted
 }
 
 /** Which list, and how much of it. */

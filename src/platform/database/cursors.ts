@@ -12,9 +12,20 @@ export function cursorScope(parts: unknown): CursorScope {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 12)
 }
 
-/** A row's place in a list: its sort columns in the database's own text. It is opaque to clients. */
-export function toCursor(scope: CursorScope, place: readonly string[]): string {
-  return Buffer.from(JSON.stringify([scope, ...place])).toString('base64url')
+/** A row's place in a list: its sort columns in the database's own text, as JSON. It is opaque to clients. */
+export function toCursor(scope: CursorScope, place: string): string {
+  return Buffer.from(JSON.stringify([scope, ...JSON.parse(place)])).toString('base64url')
+}
+
+/** Cursors of rows, made when somebody asks for one: most pages are read for their rows alone. */
+export function lazyCursors(scope: unknown, places: readonly string[]): () => readonly string[] {
+  let made: readonly string[] | undefined
+  return () => {
+    if (made) return made
+    const fingerprint = cursorScope(scope)
+    made = places.map((place) => toCursor(fingerprint, place))
+    return made
+  }
 }
 
 /** The place that a cursor names. BAD_USER_INPUT, INVALID_CURSOR unless it was made for this scope. */

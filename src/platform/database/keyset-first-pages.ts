@@ -1,6 +1,6 @@
 import type { SelectQueryBuilder } from 'kysely'
 import { sql } from 'kysely'
-import { cursorScope, toCursor } from './cursors.ts'
+import { lazyCursors } from './cursors.ts'
 import { checkPageSize, mostCounted, namedColumns, placeOf, type SortColumn } from './keyset.ts'
 import type { Page } from './page.ts'
 import type { Database } from './types.ts'
@@ -18,7 +18,7 @@ export interface FirstPagesOptions<Column extends string> {
 
 interface Placed {
   keyset_list: number
-  keyset_place: string[]
+  keyset_place: string
 }
 
 /**
@@ -53,9 +53,15 @@ export async function keysetFirstPages<Schema, Tables extends keyof Schema, Row,
   return lists.map(({ scope }, list) => {
     const some = found.get(list) ?? []
     const shown = some.slice(0, first)
+    const cursors = lazyCursors(
+      scope,
+      shown.map((row) => row.keyset_place),
+    )
     return {
       rows: shown.map(withoutPlace),
-      cursors: shown.map((row) => toCursor(cursorScope(scope), row.keyset_place)),
+      get cursors() {
+        return cursors()
+      },
       hasNextPage: some.length > first,
       hasPreviousPage: false,
       countAll: async () => (await count()).get(list) ?? null,
@@ -63,15 +69,15 @@ export async function keysetFirstPages<Schema, Tables extends keyof Schema, Row,
   })
 }
 
+function withoutPlace<Row>(row: Row & Placed): Row {
+  const own = Object.entries(row).filter(([name]) => !name.startsWith('keyset_'))
+  return Object.fromEntries(own) as Row
+}
+
 function wantedLists<Column extends string>({ columns, lists }: FirstPagesOptions<Column>) {
   const values = JSON.stringify(lists.map((list, index) => ({ ...list.values, keyset_list: index })))
   const names = Object.entries<string>(columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`)
   return sql`jsonb_to_recordset(${values}::jsonb) as wanted (${sql.join([sql`keyset_list integer`, ...names])})`
-}
-
-function withoutPlace<Row>(row: Row & Placed): Row {
-  const own = Object.entries(row).filter(([name]) => !name.startsWith('keyset_'))
-  return Object.fromEntries(own) as Row
 }
 
 /** How many rows each list has, null beyond 10,000. Counts all of them once, when one is first asked for. */

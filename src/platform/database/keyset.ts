@@ -1,7 +1,7 @@
 import type { RawBuilder, SelectQueryBuilder } from 'kysely'
 import { sql } from 'kysely'
 import { badUserInput } from '../graphql/errors.ts'
-import { cursorScope, fromCursor, invalidCursor, toCursor } from './cursors.ts'
+import { cursorScope, fromCursor, invalidCursor, lazyCursors } from './cursors.ts'
 import { sqlState } from './database-errors.ts'
 import type { Page } from './page.ts'
 import type { Database } from './types.ts'
@@ -45,19 +45,21 @@ export async function keysetPage<Schema, Tables extends keyof Schema, Row>(
   { order, first, after, max = 100, scope: parts }: KeysetOptions,
 ): Promise<Page<Row>> {
   checkPageSize(first, max)
-  const scope = cursorScope(parts)
   const columns = namedColumns(order)
   let page = query.select(placeOf(columns).as(place)).limit(first + 1)
   for (const { name, direction } of columns) page = page.orderBy(name, direction)
-  if (after != null) page = page.where(behind(columns, fromCursor(after, scope, order.length)))
+  if (after != null) page = page.where(behind(columns, fromCursor(after, cursorScope(parts), order.length)))
   const answer: unknown = await page.execute().catch((error: unknown) => {
     throw after != null ? malformedAsCursor(error) : error
   })
-  const found = answer as (Row & { [place]: string[] })[]
-  const shown = found.slice(0, first)
+  const found = answer as (Row & { [place]: string | undefined })[]
+  const shown = found.length > first ? found.slice(0, first) : found
+  const cursors = lazyCursors(parts, takePlaces(shown))
   return {
-    rows: shown.map(({ [place]: _, ...row }) => row as Row),
-    cursors: shown.map((row) => toCursor(scope, row[place])),
+    rows: shown,
+    get cursors() {
+      return cursors()
+    },
     hasNextPage: found.length > first,
     hasPreviousPage: after != null,
     countAll: counter(db, query),
@@ -69,6 +71,15 @@ export function malformedAsCursor(error: unknown): unknown {
   return malformedValues.has(sqlState(error) ?? '') ? invalidCursor() : error
 }
 
+/** The places out of the rows, which are those of `query` then. To copy each row without its place would take longer than to read it. */
+function takePlaces(rows: readonly { [place]: string | undefined }[]): string[] {
+  return rows.map((row) => {
+    const { [place]: found = '' } = row
+    row[place] = undefined
+    return found
+  })
+}
+
 /** Sort columns as they stand in SQL. */
 export function namedColumns(order: readonly SortColumn[]): NamedColumn[] {
   return order.map(({ column, direction = 'asc' }) => ({
@@ -77,9 +88,9 @@ export function namedColumns(order: readonly SortColumn[]): NamedColumn[] {
   }))
 }
 
-/** A row's place, for its cursor. */
-export function placeOf(columns: readonly NamedColumn[]): RawBuilder<string[]> {
-  return sql<string[]>`array[${sql.join(columns.map(({ name }) => sql`${name}::text`))}]`
+/** A row's place, for its cursor: JSON, so that it is only taken apart for a cursor that somebody asks for. */
+export function placeOf(columns: readonly NamedColumn[]): RawBuilder<string> {
+  return sql<string>`json_build_array(${sql.join(columns.map(({ name }) => sql`${name}::text`))})::text`
 }
 
 /** BAD_USER_INPUT, INVALID_PAGE_SIZE unless `first` is a whole number from 1 to max. */

@@ -95,7 +95,7 @@ test('rows that come and go meanwhile move no other row to another page', async 
 
 test('a page has the columns of its query, and no more', async () => {
   const { rows } = await page({ first: 1 })
-  expect(Object.keys(rows[0] ?? {})).toEqual(['mark_id', 'day'])
+  expect(rows).toEqual([{ mark_id: expect.anything(), day: expect.anything() }])
 })
 
 test('an expression can be a sort column', async () => {
@@ -169,7 +169,7 @@ test('hostile cursors are INVALID_CURSOR, whatever they hold', async () => {
       ['2024-02-27\0', '1'],
       ['99999999-01-01', '1'],
       ['2024-02-27', 'NaN'],
-    ].map((place) => toCursor(scope, place)),
+    ].map((place) => toCursor(scope, JSON.stringify(place))),
   ]
   for (const after of forged) expect({ after, is: await outcomeOf(after) }).toEqual({ after, is: invalidCursor })
   await fc.assert(
@@ -186,7 +186,7 @@ test('hostile cursors are INVALID_CURSOR, whatever they hold', async () => {
   )
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), async (day, id) => {
-      expect([invalidCursor, 'a page']).toContainEqual(await outcomeOf(toCursor(scope, [day, id])))
+      expect([invalidCursor, 'a page']).toContainEqual(await outcomeOf(toCursor(scope, JSON.stringify([day, id]))))
     }),
     { numRuns: 200 },
   )
@@ -199,7 +199,7 @@ function encoded(content: unknown): string {
 test('a cursor gives back the texts that it was made of', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 5 }), (place) => {
-      expect(fromCursor(toCursor('scope', place), 'scope', place.length)).toEqual(place)
+      expect(fromCursor(toCursor('scope', JSON.stringify(place)), 'scope', place.length)).toEqual(place)
     }),
   )
 })

@@ -61,7 +61,7 @@ export async function adminEventsPage(
   const shown = found.slice(0, first)
   return {
     rows: shown.map(({ place: _, ...event }) => event),
-    cursors: shown.map(({ place }) => toCursor(scope, place)),
+    cursors: shown.map(({ place }) => toCursor(scope, JSON.stringify(place))),
     hasNextPage: found.length > first,
     hasPreviousPage: after !== null,
     countAll: () => count(db, filter),

@@ -50,6 +50,10 @@ export function ownAccount(db: Database, viewerId: UserId) {
     .where('users.erased_at', 'is', null)
     .select([
       'users.user_id as userId',
+      // What makes it the person's row as well.
+      'users.username',
+      sql<string>`coalesce(users.full_name, '')`.as('fullName'),
+      sql<string>`civil_date(now(), users.time_zone, users.day_start_minutes)`.as('today'),
       sql<string>`coalesce(users.email, '')`.as('email'),
       'users.email_verified as emailVerified',
       'users.role',
