@@ -158,7 +158,7 @@ function servedSchema(config: Config, limits: Limits, databases: Databases) {
 function makeContext(caller: Caller, databases: Databases, services: Services, { onFlight }: AppParts): ServedContext {
   const { viewer, requestId, ip, userAgent, signal, cookies } = caller
   const request = { requestId, ip, signal, onFlight: onFlight && ((flight: FlightInfo) => onFlight(requestId, flight)) }
-  const context: ServedContext = {
+  return {
     caller,
     ...readingAs(viewer, databases, request),
     services,
@@ -167,14 +167,13 @@ function makeContext(caller: Caller, databases: Databases, services: Services, {
     userAgent,
     signal,
     cookies,
-    lookAs(viewerId) {
-      // In place: what resolves below takes the context apart anew.
+    lookAs(this: ServedContext, viewerId) {
+      // In place, on the copy that resolvers got: what resolves below takes it apart anew.
       const { sessionId, scopes, userId } = someViewer(viewer)
       const other = { userId: viewerId, sessionId, role: 'member' as const, scopes, previewedBy: userId }
-      Object.assign(context, readingAs(other, databases, request))
+      Object.assign(this, readingAs(other, databases, request))
     },
   }
-  return context
 }
 
 /** What of a context depends on who reads. */

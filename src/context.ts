@@ -28,5 +28,5 @@ export interface Context {
    * From here on the request reads as this person, what the viewer shares with them and nothing else: `viewer`, `db` and `loaders` are
    * theirs, and nothing is written. Only for a document that asks nothing beside; the right to look is checked before.
    */
-  lookAs(viewerId: UserId): void
+  lookAs(this: Context, viewerId: UserId): void
 }

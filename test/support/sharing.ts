@@ -1,5 +1,5 @@
 import { newUser, type TestPerson } from './people.ts'
-import { type Executed, startService, type TestService } from './service.ts'
+import { type Executed, type ServiceOptions, startService, type TestService } from './service.ts'
 
 /** Somebody who can be asked by a username. */
 export interface Sharer extends TestPerson {
@@ -10,8 +10,8 @@ export interface Sharer extends TestPerson {
 export type SharingWorld = Awaited<ReturnType<typeof sharingWorld>>
 
 /** The service, people, and what they do with each other, all of it through the API. */
-export async function sharingWorld(given?: TestService) {
-  const service = given ?? (await startService())
+export async function sharingWorld(options: ServiceOptions = {}) {
+  const service = await startService(options)
   const ask = (as: TestPerson, document: string, variables: Record<string, unknown> = {}) =>
     service.execute(document, variables, { as })
   return {
