@@ -9,12 +9,13 @@ import { type ImportFormat, importFormats } from '../domains/transfer/readers.ts
 import type { Connections } from '../platform/database/connections.ts'
 import { makeLog } from '../platform/log.ts'
 import { ensureSchema, withDatabase } from './database.ts'
+import { importKitaab, textOfArchive } from './import-archive.ts'
 import { textOfReport } from './import-text.ts'
 import { progressBar } from './progress-bar.ts'
 import { describeError, exitCodes, Failed } from './run.ts'
 
 interface Options {
-  format: ImportFormat
+  format: ImportFormat | 'kitaab'
   user: string
   dateOrder?: DateOrder
   columns?: ColumnNames
@@ -39,7 +40,10 @@ deed's own name. Deeds and items are found again by the names they had when they
 they have here; what is not there is made, as something good that is counted. Amounts have at most 3 places, after a point,
 or after a comma where that separates no cells. A row without a value says nothing. Dates and rows as with habitbull.
 
-All goes in at once or not at all. Rows that can't be taken are listed with the reason, and the rest goes in.
+kitaab: the zip that an export of Kitaab wrote (exportMyData), into an account that is empty. Each line of it is checked, and one
+that can't be taken refuses all, with file, line and reason. docs/export-format.md says what comes back and what does not.
+
+All goes in at once or not at all. Rows of other apps' exports that can't be taken are listed with the reason, and the rest goes in.
 
 Exit codes: 0 everything went in, 3 some rows were left out, 1 nothing was written because of an error,
 2 wrong usage, 78 wrong configuration. With --dry-run the same.`
@@ -60,9 +64,13 @@ function columnName(pair: string): [string, string] {
 /** `kitaab import` */
 export function importCommand(): Command {
   return new Command('import')
-    .description("Import another app's export into a person's diary.")
+    .description("Import another app's export into a person's diary, or an export of Kitaab into an empty account.")
     .argument('<path>', 'the export')
-    .addOption(new Option('--format <format>', 'what it is').choices(Object.keys(importFormats)).makeOptionMandatory())
+    .addOption(
+      new Option('--format <format>', 'what it is')
+        .choices([...Object.keys(importFormats), 'kitaab'])
+        .makeOptionMandatory(),
+    )
     .requiredOption('--user <email>', 'the address of the person')
     .addOption(
       new Option('--date-order <order>', 'habitbull, csv: what comes first in 03/04/2026, day or month').choices(
@@ -93,12 +101,17 @@ async function importExport(path: string, options: Options): Promise<void> {
 
 async function importFile(path: string, options: Options): Promise<void> {
   const config = loadConfig()
+  const dryRun = options.dryRun ?? false
+  if (options.format === 'kitaab') {
+    const report = await importKitaab(config, { path, email: options.user, dryRun })
+    console.log(options.json ? JSON.stringify({ dryRun, ...report }, null, 2) : textOfArchive(report, { dryRun }))
+    return
+  }
   const format = importFormats[options.format]
   const plan = await format.read(path, options)
   const report = await withDatabase(config, 'kitaab import', (connections) =>
     write(config, connections, { plan, source: format.source, options }),
   )
-  const dryRun = options.dryRun ?? false
   console.log(options.json ? JSON.stringify({ dryRun, ...report }, null, 2) : textOfReport(report, { dryRun }))
   if (report.problems.length > 0) process.exitCode = exitCodes.partial
 }

@@ -215,6 +215,11 @@ export interface EntryHistory {
   deed_item_id: string;
   entry_date: string;
   entry_history_id: Generated<string>;
+  /**
+   * Who made the change, as an archive says that was imported; changed_by_user_id is then who imported it. Only the owner is shown it.
+   */
+  imported_actor: string | null;
+  imported_origin: EntryOrigin | null;
   ip_address: Generated<string | null>;
   new_values: Json | null;
   old_values: Json | null;

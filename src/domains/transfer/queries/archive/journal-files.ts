@@ -1,0 +1,38 @@
+import type { ArchiveFile, Enum } from './fields.ts'
+import * as field from './fields.ts'
+
+const reflectionType: Enum = ['reflection_type', ['HASANAAT', 'SAIYYIAAT', 'GENERAL']]
+const author: Enum = ['message_author', ['USER', 'SUPPORT']]
+
+const reflections: ArchiveFile = {
+  name: 'reflections',
+  table: 'reflection_messages',
+  about: 'What you wrote about your days: at most one of each type and day.',
+  isImported: true,
+  order: ['reflection_date', 'type'],
+  fields: [
+    field.day('date', 'The day.', { column: 'reflection_date' }),
+    field.label('type', reflectionType, 'What it is about.'),
+    field.text('message', 20_000, 'What you wrote.'),
+    field.instant('deletedAt', 'When it was deleted; null: it is there.', { optional: true }),
+    ...field.edited,
+  ],
+  leftOut: { reflection_message_id: 'a number of this database: type and day name it' },
+}
+
+const messages: ArchiveFile = {
+  name: 'messages',
+  table: 'messages',
+  about: 'Your letters to support, and the answers.',
+  isImported: false,
+  order: ['message_id'],
+  fields: [
+    field.label('author', author, 'Which side wrote it.', { imported: false, tells: ['author_id'] }),
+    field.text('content', 8_000, 'The letter.', { imported: false }),
+    field.instant('readAt', 'When the other side read it.', { imported: false, optional: true }),
+    field.instant('createdAt', 'When it was sent.', { imported: false }),
+  ],
+  leftOut: { message_id: 'a number of this database: rows stand in their order' },
+}
+
+export const journalFiles: readonly ArchiveFile[] = [reflections, messages]
