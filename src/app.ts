@@ -1,10 +1,9 @@
-import fs from 'node:fs'
-import path from 'node:path'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
+import { addDataExports } from './data-exports.ts'
 import { makeDomainDatabases } from './databases.ts'
 import { offPageRoutes } from './domains/reminders/off-page.ts'
 import { addExplorer, type Demo } from './explorer.ts'
@@ -33,7 +32,7 @@ import type { Worker } from './platform/jobs/worker.ts'
 import type { Log } from './platform/log.ts'
 import type { Viewer } from './platform/viewer.ts'
 import { domainResolvers } from './resolvers.ts'
-import { makeServices, type Services } from './services.ts'
+import { makeServices, packageVersion, type Services } from './services.ts'
 import type { WorkerParts } from './worker.ts'
 
 /** What the service stands on, and what a test sets otherwise. */
@@ -96,8 +95,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const { operationTimeoutMs = defaultTimeoutMs, exportTimeoutMs } = parts
   addGraphqlRoute<ServedContext>(http, { ...admission, server, operationTimeoutMs, makeContext: contextOf })
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
-  await http.register(accountPageRoutes)
-  await http.register(offPageRoutes(services.reminders, databases))
+  await addLinked(http, databases, services)
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
   const worker = lazyWorker({ connections, log, databases, services })
   return {
@@ -119,6 +117,13 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   }
 }
 
+/** What links lead to: those in mails, and those to exports. */
+async function addLinked(http: FastifyInstance, databases: Databases, services: Services): Promise<void> {
+  await http.register(accountPageRoutes)
+  await http.register(offPageRoutes(services.reminders, databases))
+  addDataExports(http, { databases, services })
+}
+
 function lazyWorker(parts: WorkerParts) {
   let made: Promise<Worker> | undefined
   return {
@@ -138,10 +143,6 @@ function limitsOf({ viewerPointsPerMinute }: Config): Limits {
 function executorOf({ engine }: Config): (schema: GraphQLSchema) => Executor {
   if (engine === 'graphql-js') return plainExecutor
   return (schema) => compiledExecutor(schema, { allowance: allowanceOf({ burst: 100, perSecond: 20 }) })
-}
-
-function packageVersion(): string {
-  return JSON.parse(fs.readFileSync(path.resolve(import.meta.dirname, '../package.json'), 'utf8')).version
 }
 
 function servedSchema(config: Config, limits: Limits, databases: Databases) {

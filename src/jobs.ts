@@ -1,5 +1,6 @@
 import { progressJobs } from './domains/progress/jobs.ts'
 import { reminderJobs } from './domains/reminders/jobs.ts'
+import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
 import type { JobTools } from './job-tools.ts'
 import { partitionJobs } from './platform/database/partitions.ts'
 import type { Tasks } from './platform/jobs/tasks.ts'
@@ -9,6 +10,7 @@ export const jobs = {
   ...partitionJobs,
   ...progressJobs,
   ...reminderJobs,
+  ...dataExportJobs,
 } satisfies Tasks<JobTools>
 
 export type JobName = keyof typeof jobs

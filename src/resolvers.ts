@@ -12,6 +12,7 @@ import { resolvers as search } from './domains/search/resolvers.ts'
 import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.ts'
 import { resolvers as statistics } from './domains/statistics/resolvers.ts'
 import { resolvers as support, supportNodes } from './domains/support/resolvers.ts'
+import { dataExportNodes, dataExportResolvers } from './domains/transfer/resolvers/data-exports.ts'
 import type { Resolvers } from './generated/graphql.ts'
 import { type NodeReaders, nodeResolvers } from './platform/graphql/node.ts'
 
@@ -24,6 +25,7 @@ const nodeReaders: NodeReaders<Context> = {
   ...journalNodes,
   ...progressNodes,
   ...reminderNodes,
+  ...dataExportNodes,
 }
 
 /** What the schema is executed by: each domain's resolvers, from the lowest domain up, and `node` over all of them. */
@@ -41,5 +43,6 @@ export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Conte
   dashboard,
   reminders,
   search,
+  dataExportResolvers,
   nodeResolvers<Context>(nodeReaders),
 ]

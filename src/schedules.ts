@@ -26,4 +26,9 @@ export const schedules: readonly Schedule<JobName>[] = [
     cron: '40 3 * * *',
     purpose: 'Keys of devices are sealed by the newest key, long before an older one is removed.',
   },
+  {
+    task: 'expire_exports',
+    cron: '40 * * * *',
+    purpose: 'Exports that are seven days old are removed, and what is left of those that were never finished.',
+  },
 ]

@@ -1,6 +1,9 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import type { Config } from './config.ts'
 import { type IdentityServices, makeIdentityServices } from './domains/identity/services.ts'
 import { makeReminderServices, type ReminderServices } from './domains/reminders/services.ts'
+import { type ExportLinks, makeExportLinks } from './domains/transfer/archive/export-links.ts'
 import type { Log } from './platform/log.ts'
 import { makeLocalObjects } from './platform/objects/local-objects.ts'
 import type { ObjectStore } from './platform/objects/objects.ts'
@@ -11,6 +14,10 @@ export interface Services {
   /** What is too large for the database. */
   objects: ObjectStore
   reminders: ReminderServices
+  /** The links by which exports are downloaded. */
+  exportLinks: ExportLinks
+  /** Of Kitaab. */
+  version: string
   /** Where people reach this service, for links in mails; no slash at the end. */
   publicUrl: string
 }
@@ -21,8 +28,14 @@ export async function makeServices(config: Config, log: Log): Promise<Services> 
     publicUrl: publicUrlOf(config),
     identity,
     reminders: makeReminderServices(identity, config),
+    exportLinks: makeExportLinks(identity.keyRing),
+    version: packageVersion(),
     objects: makeLocalObjects(config.objectsFolder),
   }
+}
+
+export function packageVersion(): string {
+  return JSON.parse(fs.readFileSync(path.resolve(import.meta.dirname, '../package.json'), 'utf8')).version
 }
 
 /** Where links in mails lead, without a slash at the end. A host that stands for every address is no place to go to. */

@@ -13,6 +13,7 @@ import type { GoalRow, GoalItemRow, GoalPage } from '../domains/progress/queries
 import type { GoalProgress, GoalItemProgress } from '../domains/progress/rules.ts';
 import type { StatisticsModel, ValueShareModel, StreakModel, StreakRunModel } from '../domains/statistics/rules.ts';
 import type { DashboardModel, CategoryTotalsModel, DeedStatisticsModel, ItemStatisticsModel, SeriesModel } from '../domains/dashboard/rules.ts';
+import type { DataExportRow } from '../domains/transfer/queries/data-exports.ts';
 import type { ReminderRow } from '../domains/reminders/queries/reminders.ts';
 import type { ReflectionRow, ReflectionPage } from '../domains/journal/queries.ts';
 import type { Written } from '../domains/journal/rules.ts';
@@ -71,6 +72,8 @@ export type Account = Node & {
   auditLog: AuditConnection;
   /** From when on the account may be erased with all that it holds, since `closeAccount` was asked for; null when it was not. Nothing is erased earlier, and nothing by this version of the service: until it is, everything works, and `cancelClosure` keeps the account. */
   closesAt: Maybe<Scalars['DateTime']['output']>;
+  /** The exports that were asked for last, the latest first; at most 6. */
+  dataExports: Array<DataExport>;
   /** When a day begins, in minutes after midnight, -720..720. At 180, 01:30 still belongs to yesterday. */
   dayStartMinutes: Scalars['Int']['output'];
   /** Deletions of the last 90 days that can be taken back with `restore`, the latest first. `first` is 1..100. */
@@ -521,6 +524,30 @@ export type DashboardSeriesArgs = {
   every?: InputMaybe<CalendarUnit>;
 };
 
+/** An archive of all that an account has, and the job that makes it. Only its owner sees it. */
+export type DataExport = Job & Node & {
+  /** The size of the file, in bytes; null until it is made. */
+  bytes: Maybe<Scalars['Float']['output']>;
+  /** When it was asked for. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Where to download it: a secret, for whoever has the address gets the file, without logging in. Null until it is made, once it has expired, and when a later export has taken its place. */
+  downloadUrl: Maybe<Scalars['String']['output']>;
+  /** Why it failed, and what to do, as a sentence; null unless it failed. */
+  error: Maybe<Scalars['String']['output']>;
+  /** Until when it can be downloaded: seven days, or until a later export is made. Null until it is made. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it ended, one way or the other; null: it has not. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Opaque id of the export. */
+  id: Scalars['ID']['output'];
+  /** The share that is done, 0 to 1; null: not known. */
+  progress: Maybe<Scalars['Float']['output']>;
+  /** SHA-256 of the file, in lower-case hexadecimal; null until it is made. */
+  sha256: Maybe<Scalars['String']['output']>;
+  /** How far it is. */
+  status: JobStatus;
+};
+
 /** Civil dates, both in. At most 3,660 days, else BAD_USER_INPUT, reason RANGE_TOO_WIDE. */
 export type DateRange = {
   /** First day. */
@@ -903,10 +930,12 @@ export type EntryChange = Node & {
   action: EntryAction;
   /** When. */
   changedAt: Scalars['DateTime']['output'];
-  /** By whom: the owner or the viewer; null when it was somebody else. */
+  /** By whom: the owner or the viewer; null when it was somebody else. Of a change that came in with an archive, the owner, who imported it. */
   changedBy: Maybe<User>;
   /** Opaque id of the change. */
   id: Scalars['ID']['output'];
+  /** Who made it where the archive is from, as that says: `OWNER`, a name, or `SOMEBODY`. Null unless the change came in with an archive, and for everybody but the owner. */
+  importedActor: Maybe<Scalars['String']['output']>;
   /** After; null when it was cleared. */
   newValue: Maybe<EntryValue>;
   /** Before; null when nothing was recorded. */
@@ -1150,6 +1179,12 @@ export type ErrorReason =
   | 'WRONG_CREDENTIALS'
   /** Exactly one of count and scale value, by the deed's measure. */
   | 'WRONG_MEASURE';
+
+/** What `exportMyData` answers. */
+export type ExportMyDataPayload = {
+  /** The export, which waits for its turn. */
+  dataExport: DataExport;
+};
 
 /** A goal over a window of civil days. */
 export type Goal = {
@@ -1557,6 +1592,8 @@ export type Mutation = {
   deleteReminder: DeleteReminderPayload;
   /** Deletes a target. Can be taken back with `restore`. */
   deleteTarget: DeletionPayload;
+  /** Asks for an archive of all that the account has: a zip of documented JSON Lines and CSV with every field and the history, which `kitaab import --format kitaab` brings into an empty account. It is made behind the request; ask `node` until its `status` is SUCCEEDED. While another is being made: CONFLICT, reason IN_PROGRESS. After five in 24 hours: RATE_LIMITED. */
+  exportMyData: ExportMyDataPayload;
   /** Lets the requester of a relation see items of one's own, or also record in them; all of it or nothing. A grant on an item that has one replaces it by its next version. CONFLICT: RELATION_NOT_ACCEPTED, ITEM_IS_PRIVATE, TOO_MANY beyond 100 permissions a relation. Costs 10 points, and for each grant 1 and what is selected of it. */
   grantPermissions: GrantPermissionsPayload;
   /** Begins a session. Wrong e-mail and wrong password answer alike: UNAUTHENTICATED, reason WRONG_CREDENTIALS. After 5 failures in 15 minutes: RATE_LIMITED. */
@@ -3467,9 +3504,10 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( GoalRow )
     | ( GoalRow )
   ;
-  Job: never;
+  Job: ( DataExportRow );
   Node:
     | ( AccountRow )
+    | ( DataExportRow )
     | ( DeedRow )
     | ( DeedItemRow )
     | ( DeletionRow )
@@ -3524,6 +3562,7 @@ export type ResolversTypes = {
   CreateMeritInput: CreateMeritInput;
   CreateTargetInput: CreateTargetInput;
   Dashboard: ResolverTypeWrapper<DashboardModel>;
+  DataExport: ResolverTypeWrapper<DataExportRow>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateRange: DateRange;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -3564,6 +3603,7 @@ export type ResolversTypes = {
   EntryValue: ResolverTypeWrapper<EntryValueRow>;
   ErrorCode: ErrorCode;
   ErrorReason: ErrorReason;
+  ExportMyDataPayload: ResolverTypeWrapper<Omit<ExportMyDataPayload, 'dataExport'> & { dataExport: ResolversTypes['DataExport'] }>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Goal: ResolverTypeWrapper<GoalRow>;
   GoalItem: ResolverTypeWrapper<GoalItemRow>;
@@ -3752,6 +3792,7 @@ export type ResolversParentTypes = {
   CreateMeritInput: CreateMeritInput;
   CreateTargetInput: CreateTargetInput;
   Dashboard: DashboardModel;
+  DataExport: DataExportRow;
   Date: Scalars['Date']['output'];
   DateRange: DateRange;
   DateTime: Scalars['DateTime']['output'];
@@ -3785,6 +3826,7 @@ export type ResolversParentTypes = {
   EntryEdge: Omit<EntryEdge, 'node'> & { node: ResolversParentTypes['Entry'] };
   EntryFilter: EntryFilter;
   EntryValue: EntryValueRow;
+  ExportMyDataPayload: Omit<ExportMyDataPayload, 'dataExport'> & { dataExport: ResolversParentTypes['DataExport'] };
   Float: Scalars['Float']['output'];
   Goal: GoalRow;
   GoalItem: GoalItemRow;
@@ -3961,6 +4003,7 @@ export type AccessResolvers<ContextType = Context, ParentType extends ResolversP
 export type AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account']> = {
   auditLog?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<AccountAuditLogArgs, 'first'>>;
   closesAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  dataExports?: Resolver<Array<ResolversTypes['DataExport']>, ParentType, ContextType>;
   dayStartMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deletions?: Resolver<ResolversTypes['DeletionConnection'], ParentType, ContextType, RequireFields<AccountDeletionsArgs, 'first'>>;
   email?: Resolver<ResolversTypes['EmailAddress'], ParentType, ContextType>;
@@ -4107,6 +4150,20 @@ export type DashboardResolvers<ContextType = Context, ParentType extends Resolve
   series?: Resolver<Array<ResolversTypes['Series']>, ParentType, ContextType, RequireFields<DashboardSeriesArgs, 'by' | 'every'>>;
   to?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
   totals?: Resolver<Array<ResolversTypes['CategoryTotals']>, ParentType, ContextType>;
+};
+
+export type DataExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DataExport'] = ResolversParentTypes['DataExport']> = {
+  bytes?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  downloadUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  sha256?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
@@ -4265,6 +4322,7 @@ export type EntryChangeResolvers<ContextType = Context, ParentType extends Resol
   changedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   changedBy?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  importedActor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   newValue?: Resolver<Maybe<ResolversTypes['EntryValue']>, ParentType, ContextType>;
   oldValue?: Resolver<Maybe<ResolversTypes['EntryValue']>, ParentType, ContextType>;
   origin?: Resolver<ResolversTypes['EntryOrigin'], ParentType, ContextType>;
@@ -4301,6 +4359,10 @@ export type EntryValueResolvers<ContextType = Context, ParentType extends Resolv
   count?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
   notes?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   scaleValue?: Resolver<Maybe<ResolversTypes['ScaleValue']>, ParentType, ContextType>;
+};
+
+export type ExportMyDataPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportMyDataPayload'] = ResolversParentTypes['ExportMyDataPayload']> = {
+  dataExport?: Resolver<ResolversTypes['DataExport'], ParentType, ContextType>;
 };
 
 export type GoalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Goal'] = ResolversParentTypes['Goal']> = {
@@ -4360,7 +4422,7 @@ export interface JsonObjectScalarConfig extends GraphQLScalarTypeConfig<Resolver
 }
 
 export type JobResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
-  __resolveType: TypeResolveFn<null, ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'DataExport', ParentType, ContextType>;
 };
 
 export type JobStatusResolvers = { FAILED: 'failed', RUNNING: 'running', SUCCEEDED: 'succeeded', WAITING: 'waiting' };
@@ -4460,6 +4522,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   deleteReflection?: Resolver<ResolversTypes['DeleteReflectionPayload'], ParentType, ContextType, RequireFields<MutationDeleteReflectionArgs, 'input'>>;
   deleteReminder?: Resolver<ResolversTypes['DeleteReminderPayload'], ParentType, ContextType, RequireFields<MutationDeleteReminderArgs, 'input'>>;
   deleteTarget?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteTargetArgs, 'input'>>;
+  exportMyData?: Resolver<ResolversTypes['ExportMyDataPayload'], ParentType, ContextType>;
   grantPermissions?: Resolver<ResolversTypes['GrantPermissionsPayload'], ParentType, ContextType, RequireFields<MutationGrantPermissionsArgs, 'input'>>;
   logIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
   logOut?: Resolver<ResolversTypes['LogOutPayload'], ParentType, ContextType>;
@@ -4503,7 +4566,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Account' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Reflection' | 'Relation' | 'Reminder' | 'Scale' | 'ScaleValue' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Reflection' | 'Relation' | 'Reminder' | 'Scale' | 'ScaleValue' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
 };
 
 export type NotificationChannelResolvers = { EMAIL: 'email', PUSH: 'push' };
@@ -4991,6 +5054,7 @@ export type Resolvers<ContextType = Context> = {
   Comparator?: ComparatorResolvers;
   CreateDeedItemsPayload?: CreateDeedItemsPayloadResolvers<ContextType>;
   Dashboard?: DashboardResolvers<ContextType>;
+  DataExport?: DataExportResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
@@ -5019,6 +5083,7 @@ export type Resolvers<ContextType = Context> = {
   EntryEdge?: EntryEdgeResolvers<ContextType>;
   EntryOrigin?: EntryOriginResolvers;
   EntryValue?: EntryValueResolvers<ContextType>;
+  ExportMyDataPayload?: ExportMyDataPayloadResolvers<ContextType>;
   Goal?: GoalResolvers<ContextType>;
   GoalItem?: GoalItemResolvers<ContextType>;
   GoalMatch?: GoalMatchResolvers;

@@ -25,6 +25,7 @@ export const idParts = {
   Reflection: ['ownerId', 'reflectionId'],
   Message: ['ownerId', 'messageId'],
   Thread: ['ownerId'],
+  DataExport: ['ownerId', 'jobId'],
 } as const
 
 export type IdType = keyof typeof idParts

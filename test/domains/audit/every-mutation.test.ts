@@ -93,6 +93,7 @@ async function useIdentity(): Promise<Tokens> {
   await send('changeEmail', { newEmail: 'later@kitaab.example', currentPassword: password }, 'emailSent', tokens)
   await send('closeAccount', { currentPassword: password }, 'account { id }', tokens)
   await send('cancelClosure', null, 'account { id }', tokens)
+  await send('exportMyData', null, 'dataExport { id }', tokens)
   await send('updateAccount', { fullName: 'Leila H', metadata: { theme: 'dark' } }, 'account { id }', tokens)
   return tokens
 }

@@ -34,6 +34,10 @@ export function visibleChanges(db: Database, viewerId: UserId) {
         'entry_history.changed_at as changedAt',
         visibleActor('entry_history', 'changed_by_user_id', viewerId).as('changedById'),
         'entry_history.origin',
+        // A name of another place: the owner's to know.
+        sql<string | null>`case when entry_history.user_id = ${viewerId} then entry_history.imported_actor end`.as(
+          'importedActor',
+        ),
       ])
   )
 }
