@@ -1,0 +1,197 @@
+// Leila, with something of every type that there is, and everybody who might look at it.
+import { toGlobalId } from '../../src/platform/graphql/global-ids.ts'
+import type { Viewer } from '../../src/platform/viewer.ts'
+import { itemIdOf } from '../support/deeds.ts'
+import { newUser, type TestPerson } from '../support/people.ts'
+import type { TestService } from '../support/service.ts'
+
+/** Who looks, and how they stand to Leila; the last three are staff. */
+export const roles = [
+  'owner',
+  'reader',
+  'writer',
+  'expired',
+  'revoked',
+  'blocked',
+  'stranger',
+  'anonymous',
+  'support',
+  'admin',
+  'analyst',
+] as const
+export type Role = (typeof roles)[number]
+
+export interface Matrix {
+  readonly viewers: Readonly<Record<Role, TestPerson | null>>
+  /** Ids of what Leila has, by type: more than one where no single one has all fields. */
+  readonly instances: Readonly<Record<string, readonly string[]>>
+}
+
+/** In every text that Leila wrote. */
+export const mark = 'zanzibar'
+
+export async function newMatrix(service: TestService): Promise<Matrix> {
+  const leila = await newUser(service.database, `Leila ${mark}`)
+  const { admin } = service.database
+  const sql = async (text: string, values: unknown[] = []) => (await admin.query(text, values)).rows
+  const viewers = { owner: leila, anonymous: null } as Record<Role, TestPerson | null>
+  for (const role of roles.filter((role) => !['owner', 'anonymous'].includes(role))) {
+    const staff = ['support', 'admin', 'analyst'].includes(role) ? (role as Viewer['role']) : 'member'
+    const person = await newUser(service.database, role)
+    await sql('update users set role = $2 where user_id = $1', [person.userId, staff])
+    viewers[role] = { ...person, role: staff }
+  }
+  await sql(
+    `update users set username = 'leila', closes_at = now() + interval '30 days', last_login_at = now() where user_id = $1`,
+    [leila.userId],
+  )
+  await sql(`update sessions set ip = '192.0.2.1', user_agent = $2 where user_id = $1`, [leila.userId, mark])
+  const send = sender(service, leila)
+  const diary = await newDiary(send)
+  const more = await newOthers(service, send, viewers)
+  const shared = await share(sql, viewers, diary.granted)
+  return { viewers, instances: { ...diary.instances, ...more, ...shared, ...accountOf(leila) } }
+}
+
+type Sql = (text: string, values?: unknown[]) => Promise<Record<string, string>[]>
+// biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
+type Send = (mutation: string, type: string, input: object, fields: string) => Promise<any>
+
+function sender(service: TestService, as: TestPerson): Send {
+  return async (mutation, type, input, fields) => {
+    const document = `mutation ($input: ${type}!) { answer: ${mutation}(input: $input) { ${fields} } }`
+    const { data, errors } = await service.execute(document, { input }, { as })
+    if (errors) throw new Error(`${mutation}: ${errors[0]?.message}`)
+    return data.answer
+  }
+}
+
+function accountOf({ globalId, userId, sessionId }: TestPerson) {
+  return {
+    User: [globalId],
+    Account: [toGlobalId('Account', { userId })],
+    Session: [toGlobalId('Session', { userId, sessionId })],
+  }
+}
+
+/** Reading, counted, and Prayer, on a scale of two versions; entries, their history, goals, and something deleted. */
+async function newDiary(send: Send) {
+  const deed = async (input: object) => {
+    const fields = 'deed { id itemTree { id name } scales { id values { id } } owner { today } }'
+    return (await send('createDeed', 'CreateDeedInput', { category: 'HASANAAT', description: mark, ...input }, fields))
+      .deed
+  }
+  const child = { name: `Juz ${mark}`, description: mark, children: [{ name: `Page ${mark}` }] }
+  const books = [{ name: `Quran ${mark}`, children: [child] }, { name: `Secret ${mark}` }]
+  const reading = await deed({ name: `Reading ${mark}`, measure: 'COUNT', unit: mark, items: books })
+  const steps = [
+    { name: `late ${mark}`, score: '0', color: '#FF0000' },
+    { name: `on time ${mark}`, score: '1', color: '#00FF00' },
+  ]
+  const prayer = await deed({
+    name: `Prayer ${mark}`,
+    measure: 'SCALE',
+    scale: steps,
+    items: [{ name: `Fajr ${mark}` }],
+  })
+  const values = prayer.scales[0].values.map(({ id }: { id: string }) => id)
+  const [quran, juz, , secret] = reading.itemTree.map(({ id }: { id: string }) => id)
+  const fajr = prayer.itemTree[0].id
+  const record = async (input: object) =>
+    (await send('recordEntry', 'RecordEntryInput', input, 'entry { id history { nodes { id } } }')).entry
+  await record({ itemId: quran, count: '1', notes: mark })
+  const counted = await record({ itemId: quran, count: '2', notes: `${mark} again` })
+  await record({ itemId: juz, count: '1', notes: mark })
+  await record({ itemId: fajr, scaleValueId: values[0], notes: mark })
+  const scaled = await record({ itemId: fajr, scaleValueId: values[1] })
+  const published = await send(
+    'publishScale',
+    'PublishScaleInput',
+    { deedId: prayer.id, values: steps },
+    'scale { id }',
+  )
+  const goals = await newGoals(send, { deedId: prayer.id, itemId: fajr, scaleValueId: values[0], quran })
+  const { deletion } = await send('deleteDeedItem', 'DeleteDeedItemInput', { itemId: secret }, 'deletion { id }')
+  return {
+    granted: [quran, fajr],
+    instances: {
+      Deed: [reading.id, prayer.id],
+      DeedItem: [quran, juz],
+      Scale: [prayer.scales[0].id, published.scale.id],
+      ScaleValue: values,
+      Entry: [counted.id, scaled.id],
+      EntryChange: [counted, scaled].flatMap(({ history }) => history.nodes.map(({ id }: { id: string }) => id)),
+      Deletion: [deletion.id],
+      ...goals,
+    },
+  }
+}
+
+async function newGoals(send: Send, ids: { deedId: string; itemId: string; scaleValueId: string; quran: string }) {
+  const { deedId, itemId, scaleValueId, quran } = ids
+  const goal = { title: `Goal ${mark}`, description: mark, durationDays: 1 }
+  const match = { itemId, metric: 'SCALE_MATCH', scaleMatch: 'AT_OR_ABOVE', scaleValueId, target: '1' }
+  const { merit } = await send(
+    'createMerit',
+    'CreateMeritInput',
+    { ...goal, deedId, items: [match] },
+    'merit { id items { id } }',
+  )
+  const sum = { itemId: quran, metric: 'COUNT_SUM', target: '1' }
+  const { target } = await send('createTarget', 'CreateTargetInput', { ...goal, items: [sum] }, 'target { id }')
+  return { Merit: [merit.id], Target: [target.id], GoalItem: [merit.items[0].id] }
+}
+
+/** What is nobody else's business, and what Leila and support wrote to each other. */
+async function newOthers(service: TestService, send: Send, { support }: Matrix['viewers']) {
+  const reflected = { type: 'GENERAL', message: mark }
+  const { reflection } = await send('writeReflection', 'WriteReflectionInput', reflected, 'reflection { id }')
+  const reminder = { localTime: '08:00', title: mark }
+  const set = await send('setReminder', 'SetReminderInput', reminder, 'reminder { id }')
+  const { message } = await send('sendMessage', 'SendMessageInput', { content: mark }, 'message { id }')
+  const threadId = toGlobalId('Thread', { ownerId: ownerIn(message.id) })
+  if (!support) throw new Error('nobody is there to help')
+  const answer = sender(service, support)
+  await answer('replyToThread', 'ReplyToThreadInput', { threadId, content: mark }, 'message { id }')
+  await answer('markThreadRead', 'MarkThreadReadInput', { threadId, upTo: message.id }, 'thread { id }')
+  await send('sendMessage', 'SendMessageInput', { content: `${mark} once more` }, 'message { id }')
+  return { Reflection: [reflection.id], Reminder: [set.reminder.id], Message: [message.id], Thread: [threadId] }
+}
+
+const ownerIn = (id: string) => Buffer.from(id, 'base64url').toString().split(':')[1] ?? ''
+
+/** Accepted relations with all but the stranger and staff; grants that hold, ended and were ended. */
+async function share(sql: Sql, viewers: Matrix['viewers'], granted: readonly string[]) {
+  const userId = (role: Role) => viewers[role]?.userId ?? ''
+  const found: Record<string, string[]> = {}
+  for (const role of ['reader', 'writer', 'expired', 'revoked', 'blocked'] as const) {
+    const [relation] = await sql(
+      'insert into relations (requestee_id, requester_id, sent_to) values ($1, $2, $3) returning relation_id as id',
+      [userId('owner'), userId(role), `leila ${mark}`],
+    )
+    await sql("update relations set status = 'accepted' where relation_id = $1", [relation?.id])
+    for (const item of granted.map(itemIdOf)) {
+      const [permission] = await sql(
+        `insert into permissions (user_id, relation_id, requester_id, deed_item_id, permission_type, shares_notes, expires_at)
+         values ($1, $2, $3, $4, $5, $6, '2999-01-01') returning permission_id as id`,
+        [userId('owner'), relation?.id, userId(role), item, role === 'writer' ? 'write' : 'read', role === 'writer'],
+      )
+      if (role !== 'reader') continue
+      const [ownerId, relationId] = [userId('owner'), relation?.id ?? '']
+      found.Relation = [toGlobalId('Relation', { ownerId, relationId })]
+      found.Permission = [toGlobalId('Permission', { ownerId, permissionId: permission?.id ?? '' })]
+    }
+  }
+  const ofRole = 'requester_id = $1'
+  await sql(`update permissions set is_active = false, revoked_at = now() where ${ofRole}`, [userId('revoked')])
+  await sql(`update relations set status = 'blocked' where ${ofRole}`, [userId('blocked')])
+  await sql('alter table permissions disable trigger user')
+  const ended = "granted_at = now() - interval '1 hour', expires_at = now() - interval '1 minute'"
+  await sql(`update permissions set ${ended} where ${ofRole}`, [userId('expired')])
+  await sql('alter table permissions enable trigger user')
+  await sql(
+    `update item_access set expires_at = now() - interval '1 minute', notes_expires_at = null where viewer_id = $1`,
+    [userId('expired')],
+  )
+  return found
+}
