@@ -52,10 +52,14 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
   Series: { [friends]: 'category deed item points' },
   SeriesPoint: { [friends]: 'date entryCount countTotal averageScore' },
 
-  // Of the relation with the reader.
-  Relation: { reader: 'id direction requester requestee sentTo status createdAt respondedAt permissions' },
+  // Of the relation with the reader, who sees nothing of what is over.
+  Relation: {
+    reader: 'id direction requester requestee sentTo status createdAt respondedAt permissions pastPermissions',
+  },
+  PermissionConnection: { reader: 'pageInfo' },
   Permission: {
-    reader: 'id relation item type includesDescendants sharesNotes backfillDays expiresAt versionNumber grantedAt',
+    reader:
+      'id relation item type includesDescendants sharesNotes backfillDays expiresAt versionNumber isEffective grantedAt',
   },
 
   SearchConnection: { [signedIn]: 'pageInfo', [friends]: 'edges nodes totalCount' },
