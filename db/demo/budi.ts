@@ -160,4 +160,8 @@ export const budi: DemoPerson = {
       ],
     },
   ],
+  reflections: [
+    { daysAgo: 1, type: 'hasanaat', message: 'Mother laughed for half an hour. I should call her before she asks.' },
+    { daysAgo: 4, type: 'saiyyiaat', message: 'Shouted at a man who only wanted to change lanes.' },
+  ],
 }

@@ -294,4 +294,26 @@ export const leila: DemoPerson = {
       ],
     },
   ],
+  reflections: [
+    {
+      daysAgo: 0,
+      type: 'general',
+      message: 'Asr in the taxi again. Tomorrow I leave the meeting on time, whatever they say.',
+    },
+    {
+      daysAgo: 1,
+      type: 'hasanaat',
+      message: 'Two pages before anyone was awake. It was quiet, and I understood more than on other days.',
+    },
+    {
+      daysAgo: 1,
+      type: 'saiyyiaat',
+      message: 'An hour on the phone after midnight, and nothing of it that I remember.',
+    },
+    {
+      daysAgo: 6,
+      type: 'general',
+      message: 'A week ago I wanted to give up the early pages.\nنويت أن أستمر ولو بصفحة واحدة كل يوم.',
+    },
+  ],
 }

@@ -178,4 +178,12 @@ export const maryam: DemoPerson = {
       items: [{ item: ['Late nights', 'Series'], metric: 'count_sum', comparator: 'at_most', target: '60' }],
     },
   ],
+  reflections: [
+    { daysAgo: 2, type: 'general', message: 'Leila wrote the revision down for me. I had forgotten that I did it.' },
+    {
+      daysAgo: 3,
+      type: 'hasanaat',
+      message: 'Five and a half pages by heart, and my teacher corrected only two words.',
+    },
+  ],
 }

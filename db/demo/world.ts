@@ -7,6 +7,30 @@ import { maryam } from './maryam.ts'
 export const demoWorld: DemoWorld = {
   password: 'kitaab-demo-only',
   people: [leila, budi, maryam],
+  staff: [
+    {
+      email: 'support@kitaab.example',
+      username: 'support',
+      fullName: 'Sara Haddad',
+      city: 'Support',
+      timeZone: 'Asia/Amman',
+      dayStartMinutes: 0,
+      weekStart: 7,
+      locale: 'ar-JO',
+      role: 'support',
+    },
+    {
+      email: 'admin@kitaab.example',
+      username: 'admin',
+      fullName: 'Yusuf Idris',
+      city: 'Administration',
+      timeZone: 'Africa/Khartoum',
+      dayStartMinutes: 0,
+      weekStart: 7,
+      locale: 'ar-SD',
+      role: 'admin',
+    },
+  ],
   relations: [
     {
       requester: budi.email,
@@ -27,6 +51,45 @@ export const demoWorld: DemoWorld = {
       grants: [{ item: ['Prayers', 'At the mosque'], type: 'read', sharesNotes: true }],
     },
     { requester: maryam.email, requestee: leila.email, accepted: false, grants: [] },
+  ],
+  letters: [
+    {
+      person: leila.email,
+      author: leila.email,
+      hoursAgo: 50,
+      isRead: true,
+      content: 'Peace be upon you. Can Budi see my notes on the Quran? I shared only the recitation with him.',
+    },
+    {
+      person: leila.email,
+      author: 'support@kitaab.example',
+      hoursAgo: 47,
+      isRead: true,
+      content:
+        'And upon you peace. No: a permission shows notes only where it says so, and yours does not. ' +
+        'Permission.sharesNotes tells you for each.',
+    },
+    {
+      person: leila.email,
+      author: leila.email,
+      hoursAgo: 3,
+      isRead: false,
+      content: 'Thank you! And may I move the lesson under another deed without losing its history?',
+    },
+    {
+      person: budi.email,
+      author: budi.email,
+      hoursAgo: 30,
+      isRead: true,
+      content: 'My day starts at three in the morning. Will the reminders know?',
+    },
+    {
+      person: budi.email,
+      author: 'support@kitaab.example',
+      hoursAgo: 28,
+      isRead: false,
+      content: 'They will: a reminder rings by your clock, and "today" is your own day, which begins at three.',
+    },
   ],
   corrections: [
     {

@@ -41,16 +41,17 @@ export async function ensureDemoWorld(config: Config, connections: Connections):
   if (config.database.kind !== 'embedded') return null
   const administrator = connections.forRole('kitaab_admin')
   if (config.demo && (await withKysely(administrator, isEmpty))) await makeDemoWorld(connections)
+  const accounts = [...demoWorld.people, ...demoWorld.staff]
   const found = await withKysely(administrator, (db) =>
     usersByEmail(
       db,
-      demoWorld.people.map(({ email }) => email),
+      accounts.map(({ email }) => email),
     ),
   )
   const ids = new Map(found.map(({ email, userId }) => [email, userId]))
   const userId = ids.get(demoWorld.people[0]?.email ?? null)
   if (userId === undefined) return null
-  const people = demoWorld.people
+  const people = accounts
     .filter(({ email }) => ids.has(email))
     .map(({ fullName, city, email }) => ({ name: fullName, about: city, email, password: demoWorld.password }))
   return { people, userId }
@@ -72,5 +73,6 @@ async function makeDemoWorld(connections: Connections): Promise<void> {
     bar.stop()
   }
   const people = demoWorld.people.map(({ fullName, city, email }) => `${fullName} in ${city} (${email})`)
-  say(`The demo world is made: ${people.join(', ')}. Everybody's password is ${demoWorld.password}.`)
+  const staff = demoWorld.staff.map(({ fullName, city, email }) => `${fullName} of ${city.toLowerCase()} (${email})`)
+  say(`The demo world is made: ${[...people, ...staff].join(', ')}. Everybody's password is ${demoWorld.password}.`)
 }

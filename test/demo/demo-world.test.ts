@@ -133,6 +133,25 @@ test('the entry that each person changed last has a history, and a delegate wrot
   expect(delegated.rows).toEqual([{ owner: 'maryam', writer: 'leila' }])
 })
 
+test('everybody has a journal, and some have written to support, who owes an answer', async () => {
+  const { rows } = await database.admin.query(`
+    select username, count(*)::int as pages, max(reflection_date) <= max(civil_date(now(), time_zone, day_start_minutes)) as past
+    from reflection_messages join users using (user_id) group by 1 order by 1`)
+  expect(rows).toEqual([
+    { username: 'budi', pages: 2, past: true },
+    { username: 'leila', pages: 4, past: true },
+    { username: 'maryam', pages: 2, past: true },
+  ])
+  const threads = await database.admin.query(`
+    select person.username, unread_count as waiting, count(*)::int as letters, array_agg(distinct writer.role::text) as writers
+    from message_threads join users as person using (user_id) join messages using (user_id)
+    join users as writer on writer.user_id = author_id group by 1, 2 order by 1`)
+  expect(threads.rows).toEqual([
+    { username: 'budi', waiting: 0, letters: 2, writers: ['member', 'support'] },
+    { username: 'leila', waiting: 1, letters: 3, writers: ['member', 'support'] },
+  ])
+})
+
 test('progress rises to the end', () => {
   expect(progress.at(-1)).toBe(1)
   expect(progress).toEqual([...progress].sort((a, b) => a - b))

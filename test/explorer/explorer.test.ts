@@ -10,7 +10,8 @@ import { temporaryHomes } from '../support/homes.ts'
 
 jest.setTimeout(90_000)
 
-const { tabs } = loadReadyQueries(readyQueriesFolder)
+/** Those that everybody is offered. */
+const tabs = loadReadyQueries(readyQueriesFolder).tabs.filter(({ role }) => role === null)
 const homes = temporaryHomes()
 const opened: OpenPage[] = []
 /** An answer that a browser notes in its console by itself. */
@@ -92,6 +93,8 @@ const contentOf: Readonly<Record<string, RegExp>> = {
   AFriendsSharedBranch: /Maryam Siddiqui.*Written down by Leila after the call/,
   RecordTodaysPrayer: /"status":"(CREATED|UNCHANGED)".*"name":"Fajr"/,
   HistoryOfAnEntry: /"oldValue":\{.*"newValue":\{/,
+  SearchMyBook: /"isMatch":true/,
+  MyJournal: /Asr in the taxi again.*Thank you! And may I move/,
 }
 
 testInBrowser('the list of ready queries opens a tab again that was closed, and runs it', async () => {
@@ -164,13 +167,23 @@ testInBrowser('in the demo world one click makes somebody else of me, with queri
   await expectText(page, '.graphiql-response', '"fullName": "Leila Hassan"')
 })
 
+testInBrowser('who serves the others is offered queries of their own', async () => {
+  const page = await openAs('Leila Hassan')
+  expect(await page.getByText('Inbox of support').count()).toBe(0)
+  await page.getByRole('button', { name: 'Sara', exact: true }).click()
+  await page.getByText('Signed in as Sara Haddad').waitFor()
+  await page.locator('.ready-queries').getByText('Inbox of support').click()
+  await expectText(page, '.graphiql-response', '"name": "Leila Hassan"')
+})
+
 testInBrowser('a reload stays signed in, with the tabs as they were left', async () => {
   const page = await openAs('Maryam Siddiqui')
   await page.getByRole('button', { name: 'Add tab' }).click()
-  await until(() => page.evaluate('JSON.parse(sessionStorage.getItem("graphiql:tabState"))?.tabs.length === 7'))
+  const opened = tabs.length + 1
+  await until(() => page.evaluate(`JSON.parse(sessionStorage.getItem("graphiql:tabState"))?.tabs.length === ${opened}`))
   await page.reload()
   await page.getByText('Signed in as Maryam Siddiqui').waitFor()
-  expect(await page.locator('.graphiql-tab-button').count()).toBe(7)
+  expect(await page.locator('.graphiql-tab-button').count()).toBe(opened)
 })
 
 testInBrowser('an access token that ran out is renewed, and the person notices nothing', async () => {

@@ -21,13 +21,14 @@ beforeAll(async () => {
 afterAll(() => service.stop())
 
 const people = demoWorld.people.map(({ fullName, username }) => [fullName, username])
+const offeredTo = (role: string | null) => tabs.filter((tab) => tab.role === null || tab.role === role)
 
 test.each(people)('all of them answer %s with data of theirs', async (fullName, username = '') => {
   const as = await signedIn(username)
   const found = await service.execute(page.signedIn.document, {}, { as })
   expect(found.errors).toBeUndefined()
   expect(valueAt(found.data, page.signedIn.variables.name)).toBe(fullName)
-  for (const tab of tabs) {
+  for (const tab of offeredTo('MEMBER')) {
     const { values, missing } = variablesFor(tab, found.data)
     expect(missing).toEqual([])
     const { data, errors } = await service.execute(tab.document, values, { as })
@@ -36,12 +37,27 @@ test.each(people)('all of them answer %s with data of theirs', async (fullName, 
   }
 })
 
+test.each(demoWorld.staff)('those for $role answer them, and nobody else', async ({ role, username }) => {
+  const as = { ...(await signedIn(username)), role }
+  const found = await service.execute(page.signedIn.document, {}, { as })
+  expect(valueAt(found.data, page.signedIn.variables.role)).toBe(role.toUpperCase())
+  const own = tabs.filter((tab) => tab.role === role.toUpperCase())
+  expect(own.length).toBeGreaterThan(0)
+  for (const tab of own) {
+    const { data, errors } = await service.execute(tab.document, {}, { as })
+    expect(errors).toBeUndefined()
+    expect(JSON.stringify(data).length).toBeGreaterThan(500)
+    const other = await service.execute(tab.document, {}, { as: await signedIn('leila') })
+    expect(other.errors?.[0]?.extensions.reason).toBe('MISSING_ROLE')
+  }
+})
+
 test('somebody new gets an answer too, or is told what is missing', async () => {
   await service.database.admin.query(`
     insert into users (email, username, full_name, password_hash) values ('new@kitaab.example', 'newcomer', 'Somebody New', 'a hash')`)
   const as = await signedIn('newcomer')
   const found = await service.execute(page.signedIn.document, {}, { as })
-  for (const tab of tabs) {
+  for (const tab of offeredTo('MEMBER')) {
     const { values, missing } = variablesFor(tab, found.data)
     if (missing.length === 0) expect((await service.execute(tab.document, values, { as })).errors).toBeUndefined()
     else expect(tab.title).toMatch(/friend|prayer|History/)
@@ -52,7 +68,7 @@ test('each takes so many statements, in so many groups', async () => {
   const as = await signedIn('leila')
   const found = await service.execute(page.signedIn.document, {}, { as })
   const taken: Record<string, { statements: number; groups: number }> = {}
-  for (const tab of tabs.filter(({ kind }) => kind === 'query')) {
+  for (const tab of offeredTo('MEMBER').filter(({ kind }) => kind === 'query')) {
     const { flights } = await service.execute(tab.document, variablesFor(tab, found.data).values, { as })
     taken[tab.name] = {
       statements: flights.reduce((sum, flight) => sum + flight.statements, 0),
@@ -66,6 +82,7 @@ test('each takes so many statements, in so many groups', async () => {
     AFriendsSharedBranch: { statements: 7, groups: 6 },
     HistoryOfAnEntry: { statements: 5, groups: 4 },
     SearchMyBook: { statements: 9, groups: 5 },
+    MyJournal: { statements: 4, groups: 3 },
   })
 })
 
@@ -79,6 +96,7 @@ test('a file says title, description, what its variables are, and what to tell w
     description: 'What it is for.',
     name: 'Mine',
     kind: 'query',
+    role: null,
     document: '# My title\n#\n# What it is for.\nquery Mine($item: ID!) {\n  node(id: $item) {\n    id\n  }\n}',
     variables: { item: 'me.items.0.id' },
     without: { item: 'You have no item.' },

@@ -23,7 +23,8 @@ export class NotEmpty extends Error {
  * Throws `NotEmpty`.
  */
 export async function loadDemoWorld(db: Database, world: DemoWorld, options: LoadOptions): Promise<void> {
-  const hashes = await Promise.all(world.people.map(() => options.hashPassword(world.password)))
+  const accounts = [...world.people, ...world.staff]
+  const hashes = await Promise.all(accounts.map(() => options.hashPassword(world.password)))
   const report = progressOver(world, options.onProgress)
   const people = await db.transaction().execute(async (tx) => {
     if (!(await queries.lockWhileEmpty(tx))) throw new NotEmpty('There are accounts in this database already.')
@@ -32,6 +33,8 @@ export async function loadDemoWorld(db: Database, world: DemoWorld, options: Loa
       made.set(person.email, await makePerson(tx, person, hashes[index] ?? '', report))
     }
     await makeRelations(tx, world, made)
+    const staffHashes = hashes.slice(world.people.length)
+    await makeLetters(tx, world, await makeStaff(tx, world.staff, staffHashes), made)
     return made
   })
   for (const correction of world.corrections) {
@@ -85,6 +88,11 @@ async function makePerson(
   const goalIds: string[] = []
   for (const merit of person.merits) goalIds.push(await makeMerit(tx, userId, merit, deeds, today))
   await settleGoals(tx, userId, goalIds)
+  await queries.insertReflections(
+    tx,
+    userId,
+    person.reflections.map(({ daysAgo, type, message }) => ({ date: addDays(today, -daysAgo), type, message })),
+  )
   return { userId, today, deeds, goalIds }
 }
 
@@ -169,6 +177,35 @@ async function makeRelations(tx: Database, world: DemoWorld, people: ReadonlyMap
       const itemId = itemAt(owner.deeds, grant.item)
       await queries.insertGrant(tx, grant, { ownerId: owner.userId, relationId, requesterId, itemId })
     }
+  }
+}
+
+/** Answers their ids by address. */
+async function makeStaff(
+  tx: Database,
+  staff: DemoWorld['staff'],
+  hashes: readonly string[],
+): Promise<Map<string, string>> {
+  const made = new Map<string, string>()
+  for (const [index, account] of staff.entries()) {
+    const { userId } = await queries.insertPerson(tx, account, hashes[index] ?? '', account.role)
+    made.set(account.email, userId)
+  }
+  return made
+}
+
+async function makeLetters(
+  tx: Database,
+  { letters }: DemoWorld,
+  staff: ReadonlyMap<string, string>,
+  people: ReadonlyMap<string, MadePerson>,
+): Promise<void> {
+  for (const letter of letters) {
+    const isOwn = letter.author === letter.person
+    const ownerId = personAt(people, letter.person).userId
+    const authorId = isOwn ? ownerId : found(staff.get(letter.author), letter.author)
+    await queries.actAs(tx, authorId)
+    await queries.insertLetter(tx, { ...letter, ownerId, authorId, side: isOwn ? 'user' : 'support' })
   }
 }
 

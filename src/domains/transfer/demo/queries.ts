@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
+import type { MessageAuthor, UserRole } from '../../../generated/database.ts'
 import type { Database } from '../../../platform/database/types.ts'
-import type { DemoDeed, DemoGrant, DemoItem, DemoPerson, DemoRelation } from './world.ts'
+import type { DemoAccount, DemoDeed, DemoGrant, DemoItem, DemoLetter, DemoReflection, DemoRelation } from './world.ts'
 
 /** Whether nobody has an account. */
 export async function isEmpty(db: Database): Promise<boolean> {
@@ -24,7 +25,7 @@ export async function actAs(tx: Database, userId: string): Promise<void> {
 }
 
 /** Answers the new person's id and civil date. */
-export async function insertPerson(tx: Database, person: DemoPerson, passwordHash: string) {
+export async function insertPerson(tx: Database, person: DemoAccount, passwordHash: string, role: UserRole = 'member') {
   return tx
     .insertInto('users')
     .values({
@@ -33,6 +34,7 @@ export async function insertPerson(tx: Database, person: DemoPerson, passwordHas
       full_name: person.fullName,
       password_hash: passwordHash,
       email_verified: true,
+      role,
       time_zone: person.timeZone,
       day_start_minutes: person.dayStartMinutes,
       week_start: person.weekStart,
@@ -141,6 +143,39 @@ export async function recordEntries(tx: Database, userId: string, entries: reado
       scale_id = excluded.scale_id, scale_value_id = excluded.scale_value_id, count_value = excluded.count_value,
       notes = excluded.notes, updated_by_user_id = excluded.updated_by_user_id
   `.execute(tx)
+}
+
+export async function insertReflections(
+  tx: Database,
+  userId: string,
+  reflections: readonly (Pick<DemoReflection, 'type' | 'message'> & { date: string })[],
+): Promise<void> {
+  await tx
+    .insertInto('reflection_messages')
+    .values(reflections.map(({ date, type, message }) => ({ user_id: userId, reflection_date: date, type, message })))
+    .execute()
+}
+
+export async function insertLetter(
+  tx: Database,
+  letter: Pick<DemoLetter, 'hoursAgo' | 'isRead' | 'content'> & {
+    ownerId: string
+    authorId: string
+    side: MessageAuthor
+  },
+): Promise<void> {
+  const sentAt = sql<string>`now() - make_interval(hours => ${letter.hoursAgo}::integer)`
+  await tx
+    .insertInto('messages')
+    .values({
+      user_id: letter.ownerId,
+      author: letter.side,
+      author_id: letter.authorId,
+      content: letter.content,
+      created_at: sentAt,
+      read_at: letter.isRead ? sql<string>`${sentAt} + interval '1 hour'` : null,
+    })
+    .execute()
 }
 
 /** The requester asks, the requestee answers: each as themselves. Answers the relation's id. */

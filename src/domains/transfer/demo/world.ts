@@ -6,11 +6,22 @@ export interface DemoWorld {
   /** Everybody's. It is public. */
   readonly password: string
   readonly people: readonly DemoPerson[]
+  /** Who serves the others. */
+  readonly staff: readonly DemoStaff[]
   readonly relations: readonly DemoRelation[]
   readonly corrections: readonly DemoCorrection[]
+  readonly letters: readonly DemoLetter[]
 }
 
-export interface DemoPerson {
+export interface DemoPerson extends DemoAccount {
+  /** Stretches of days without any entry: `[first, last]`, both days ago. */
+  readonly away: readonly (readonly [number, number])[]
+  readonly deeds: readonly DemoDeed[]
+  readonly merits: readonly DemoMerit[]
+  readonly reflections: readonly DemoReflection[]
+}
+
+export interface DemoAccount {
   readonly email: string
   readonly username: string
   readonly fullName: string
@@ -19,10 +30,27 @@ export interface DemoPerson {
   readonly dayStartMinutes: number
   readonly weekStart: number
   readonly locale: string
-  /** Stretches of days without any entry: `[first, last]`, both days ago. */
-  readonly away: readonly (readonly [number, number])[]
-  readonly deeds: readonly DemoDeed[]
-  readonly merits: readonly DemoMerit[]
+}
+
+export interface DemoStaff extends DemoAccount {
+  readonly role: 'support' | 'admin'
+}
+
+export interface DemoReflection {
+  readonly daysAgo: number
+  readonly type: 'hasanaat' | 'saiyyiaat' | 'general'
+  readonly message: string
+}
+
+/** A message between a person and support. */
+export interface DemoLetter {
+  /** Whose thread it stands in. */
+  readonly person: string
+  /** The person, or somebody of support. */
+  readonly author: string
+  readonly hoursAgo: number
+  readonly isRead: boolean
+  readonly content: string
 }
 
 export interface DemoDeed {

@@ -10,6 +10,8 @@ export interface ReadyQuery {
   /** The operation's name. */
   readonly name: string
   readonly kind: 'query' | 'mutation'
+  /** Offered to accounts of this role alone; null: to everybody. */
+  readonly role: string | null
   /** As it is shown: the comment without its instructions to the page, and the operation. */
   readonly document: string
   /** Where the page finds the value of a variable in the answer to `signedIn`: `me.user.deeds[measure=SCALE].id`, `nodes.-1.id`. */
@@ -50,6 +52,7 @@ export function loadReadyQueries(folder: string): ReadyQueries {
   }
 }
 
+const audience = /^for (?<role>[A-Z]+)$/
 const instruction = /^(?<without>without )?\$(?<variable>\w+)(?: = |: )(?<rest>.+)$/
 
 /** What one file says; `file` names it in errors. */
@@ -61,9 +64,12 @@ export function readReadyQuery(text: string, file: string): ReadyQuery {
   const variables: Record<string, string> = {}
   const without: Record<string, string> = {}
   const prose: string[] = []
+  let role: string | null = null
   for (const line of comment) {
     const { variable, rest, without: isMissing } = instruction.exec(line)?.groups ?? {}
-    if (variable === undefined || rest === undefined) prose.push(line)
+    const audienceOfLine = audience.exec(line)?.groups?.role
+    if (audienceOfLine !== undefined) role = audienceOfLine
+    else if (variable === undefined || rest === undefined) prose.push(line)
     else (isMissing === undefined ? variables : without)[variable] = rest
   }
   const [title = '', ...description] = prose
@@ -72,6 +78,7 @@ export function readReadyQuery(text: string, file: string): ReadyQuery {
     title,
     description: description.join('\n').trim(),
     ...operation,
+    role,
     document: [...shown, ...lines.slice(body)].join('\n').trim(),
     variables,
     without,

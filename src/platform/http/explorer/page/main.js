@@ -86,7 +86,8 @@ async function whoIsThere(session) {
   const answer = await session.request({ query: signedIn.document, operationName: signedIn.name })
   if (answer.data == null) throw new Refused(answer.errors?.[0]?.message ?? 'The server did not say why.')
   const at = (name) => valueAt(answer.data, signedIn.variables[name])
-  const tabs = readyQueries.tabs.map((readyQuery) => {
+  const offered = readyQueries.tabs.filter(({ role }) => role === null || role === at('role'))
+  const tabs = offered.map((readyQuery) => {
     const { values, missing } = variablesFor(readyQuery, answer.data)
     return { ...readyQuery, variables: JSON.stringify(values, null, 2), missing }
   })
