@@ -40,9 +40,10 @@ export async function changeEmail(
     )
     if (!token) throw rateLimited('Too many links were asked for within the hour.', secondsOfHour)
     const isTaken = holder !== undefined && holder.userId !== userId
-    const mail = isTaken ? unusableAddressMail(newEmail, publicUrl) : changeEmailMail(newEmail, publicUrl, token)
+    const reader = { email: newEmail, locale: isTaken ? holder.locale : account.locale }
+    const mail = isTaken ? unusableAddressMail(reader, publicUrl) : changeEmailMail(reader, publicUrl, token)
     sendUnawaited(identity.mailer, mail)
-    if (account.emailVerified) sendUnawaited(identity.mailer, emailChangeNotice(account.email, publicUrl))
+    if (account.emailVerified) sendUnawaited(identity.mailer, emailChangeNotice(account, publicUrl))
   })
 }
 

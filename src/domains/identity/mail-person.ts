@@ -1,5 +1,6 @@
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
 import type { UserId } from '../../platform/database/types.ts'
+import type { Reader } from './mails.ts'
 import { accountById } from './queries/accounts.ts'
 import { sendUnawaited } from './registration.ts'
 import type { Mail } from './services/mail.ts'
@@ -13,8 +14,8 @@ export async function mailPerson(
   auth: AuthDatabase,
   { mailer }: Pick<IdentityServices, 'mailer'>,
   userId: UserId,
-  mailTo: (address: string) => Mail,
+  mailTo: (reader: Reader) => Mail,
 ): Promise<void> {
   const account = await accountById(auth, userId)
-  if (account?.status === 'active' && account.emailVerified) sendUnawaited(mailer, mailTo(account.email))
+  if (account?.status === 'active' && account.emailVerified) sendUnawaited(mailer, mailTo(account))
 }

@@ -44,7 +44,7 @@ export async function register(
       const opened = await insertAccount(tx, { ...account, passwordHash })
       return opened && newToken(tx, opened.userId, 'verify_email')
     })
-    const mail = token ? verificationMail(account.email, publicUrl, token) : knownAddressMail(account.email, publicUrl)
+    const mail = token ? verificationMail(account, publicUrl, token) : knownAddressMail(account, publicUrl)
     sendUnawaited(mailer, mail)
   })
 }
@@ -65,7 +65,7 @@ export async function resendVerification(
     const account = await accountByEmail(auth, email)
     if (account?.status !== 'active' || account.emailVerified) return
     const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'verify_email'))
-    if (token) sendUnawaited(mailer, verificationMail(account.email, publicUrl, token))
+    if (token) sendUnawaited(mailer, verificationMail(account, publicUrl, token))
   })
 }
 
@@ -80,7 +80,7 @@ export async function requestPasswordReset(
     const account = await accountByEmail(auth, email)
     if (account?.status !== 'active') return
     const token = await auth.inTransaction((tx) => newToken(tx, account.userId, 'reset_password'))
-    if (token) sendUnawaited(mailer, resetMail(account.email, publicUrl, token))
+    if (token) sendUnawaited(mailer, resetMail(account, publicUrl, token))
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../platform/database/types.ts'
+import type { Reader } from '../identity/mails.ts'
 import { accountById } from '../identity/queries/accounts.ts'
 import { sendUnawaited } from '../identity/registration.ts'
 import type { Mail } from '../identity/services/mail.ts'
@@ -8,9 +9,9 @@ import type { Mail } from '../identity/services/mail.ts'
 export async function mailTo(
   { auth, services }: Context,
   userId: UserId,
-  write: (to: string, publicUrl: string) => Mail,
+  write: (reader: Reader, publicUrl: string) => Mail,
 ): Promise<void> {
   const account = await accountById(auth, userId)
   if (account?.status !== 'active' || !account.emailVerified) return
-  sendUnawaited(services.identity.mailer, write(account.email, services.publicUrl))
+  sendUnawaited(services.identity.mailer, write(account, services.publicUrl))
 }

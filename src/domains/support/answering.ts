@@ -31,7 +31,9 @@ export async function replyToThread(
   await requireThread(tx, staffId, { ownerId })
   const message = await insertMessage(tx, { ownerId, author: 'support', authorId: staffId, content })
   if (await isFirstUnreadAnswer(tx, message)) {
-    tx.afterCommit(() => mailPerson(auth, services.identity, ownerId, (to) => answeredMail(to, services.publicUrl)))
+    tx.afterCommit(() =>
+      mailPerson(auth, services.identity, ownerId, (reader) => answeredMail(reader, services.publicUrl)),
+    )
   }
   return message
 }

@@ -50,9 +50,15 @@ async function mailsTo(outbox: string, email: string, count: number): Promise<st
   for (const start = Date.now(); ; ) {
     const names = fs.existsSync(outbox) ? fs.readdirSync(outbox).sort() : []
     const mails = names.map((name) => fs.readFileSync(path.join(outbox, name), 'utf8'))
-    const theirs = mails.filter((mail) => mail.includes(`To: ${email}`) && mail.trimEnd().endsWith('Kitaab'))
+    const theirs = mails.filter((mail) => mail.includes(`To: ${email}`) && isWhole(mail))
     if (theirs.length >= count) return theirs
     if (Date.now() - start > 10_000) throw new Error(`${theirs.length} mails to ${email}, not ${count}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+}
+
+/** Plain text that ends as our mails do, or all parts of one that has several. */
+function isWhole(mail: string): boolean {
+  const boundary = /boundary="([^"]+)"/.exec(mail)?.[1]
+  return mail.trimEnd().endsWith(boundary === undefined ? 'Kitaab' : `--${boundary}--`)
 }

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { knownAddressMail, resetMail, verificationMail } from '../../../../src/domains/identity/mails.ts'
-import { makeMailer } from '../../../../src/domains/identity/services/mail.ts'
+import { type Mail, makeMailer } from '../../../../src/domains/identity/services/mail.ts'
 import { makeLog } from '../../../../src/platform/log.ts'
 import { temporaryHomes } from '../../../support/homes.ts'
+import { readMail } from '../../../support/mails.ts'
 import { type SmtpServer, startSmtpServer } from './smtp-server.ts'
 
 const homes = temporaryHomes()
@@ -15,6 +16,7 @@ afterAll(async () => {
 })
 
 const to = 'leila@kitaab.example'
+const reader = { email: to, locale: 'en' }
 const token = 'A'.repeat(32)
 const url = 'https://kitaab.example'
 
@@ -31,9 +33,9 @@ function mailer({ smtpUrl = null as URL | null, home = homes.newHome() } = {}) {
 }
 
 test.each([
-  ['confirms', verificationMail(to, url, token), `${url}/verify-email#token=${token}`],
-  ['sets a password', resetMail(to, url, token), `${url}/reset-password#token=${token}`],
-  ['leads to where one asks for a password', knownAddressMail(to, url), `${url}/reset-password`],
+  ['confirms', verificationMail(reader, url, token), `${url}/verify-email#token=${token}`],
+  ['sets a password', resetMail(reader, url, token), `${url}/reset-password#token=${token}`],
+  ['leads to where one asks for a password', knownAddressMail(reader, url), `${url}/reset-password`],
 ])(
   'SES-4 the mail that %s goes through the mail server, its link whole on a line of its own',
   async (_what, mail, link) => {
@@ -41,18 +43,20 @@ test.each([
     await mailer.send(mail)
     await mailer.stop()
     expect(server.mails).toHaveLength(1)
-    const [head = '', body] = (server.mails[0] ?? '').split('\r\n\r\n', 2)
+    const [head = ''] = (server.mails[0] ?? '').split('\r\n\r\n', 1)
+    const { text, html } = readMail(server.mails[0] ?? '')
     expect(head).toContain(`To: ${to}`)
     expect(head).toContain('From: Kitaab <kitaab@kitaab.example>')
     expect(head).toContain(`Subject: ${mail.subject}`)
-    expect(body).toBe('Peace be upon you,')
+    expect(text).toMatch(/^Peace be upon you,\n/)
     expect(server.mails[0]?.split('\r\n')).toContain(link)
+    expect(html).toContain(`<a dir="ltr" href="${link}">${link}</a>`)
   },
 )
 
 test('a recipient whom the mail server refuses is told to nobody, and the log does not name them', async () => {
   const { log, mailer } = await mailerTo({ refuses: true })
-  await mailer.send(verificationMail(to, url, token))
+  await mailer.send(verificationMail(reader, url, token))
   await mailer.stop()
   expect(log).toHaveLength(1)
   expect(JSON.parse(log[0] ?? '')).toMatchObject({
@@ -71,7 +75,7 @@ test('a mail server or an outbox that is not there is logged, and no more', asyn
   writeFileSync(home, 'a file where a folder should be')
   const barred = mailer({ home })
   for (const { mailer, log } of [gone, barred]) {
-    await mailer.send(verificationMail(to, url, token))
+    await mailer.send(verificationMail(reader, url, token))
     expect(log.map((line) => JSON.parse(line).msg)).toEqual(['a mail could not be sent'])
     for (const secret of ['leila', token]) expect(log.join('')).not.toContain(secret)
   }
@@ -80,7 +84,7 @@ test('a mail server or an outbox that is not there is logged, and no more', asyn
 test('a mail that is under way is finished before the service stops', async () => {
   const events: string[] = []
   const { mailer, log } = await mailerTo({ onMail: () => events.push('the mail is there') })
-  const sending = mailer.send(verificationMail(to, url, token))
+  const sending = mailer.send(verificationMail(reader, url, token))
   await mailer.stop()
   events.push('stopped')
   await sending
@@ -91,20 +95,41 @@ test('a mail that is under way is finished before the service stops', async () =
 test('SES-4 a link too long for one line of a mail arrives whole all the same', async () => {
   const far = 'https://kitaab.an-organisation-with-a-long-name.example/below/this/path'
   const { server, mailer } = await mailerTo({})
-  await mailer.send(resetMail(to, far, token))
+  await mailer.send(resetMail(reader, far, token))
   await mailer.stop()
   const [mail = ''] = server.mails
   expect(mail).toContain('Content-Transfer-Encoding: quoted-printable')
-  const decoded = mail
-    .replaceAll('=\r\n', '')
-    .replace(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
-  expect(decoded.split('\r\n')).toContain(`${far}/reset-password#token=${token}`)
+  expect(readMail(mail).text.split('\n')).toContain(`${far}/reset-password#token=${token}`)
+})
+
+test('a mail is in the language of whom it goes to, Arabic from right to left, and English where there is no other', async () => {
+  const mails = ['ar-EG', 'id-ID', 'in', 'fr', 'en-GB'].map((locale) => resetMail({ ...reader, locale }, url, token))
+  expect(mails.map(({ subject }) => subject)).toEqual([
+    'عيّن كلمة مرور جديدة',
+    'Buat kata sandi baru',
+    'Buat kata sandi baru',
+    'Set a new password',
+    'Set a new password',
+  ])
+  const { server, mailer } = await mailerTo({})
+  await mailer.send(mails[0] as Mail)
+  await mailer.stop()
+  const { text, html } = readMail(server.mails[0] ?? '')
+  expect(text).toMatch(/^السلام عليكم،\n/)
+  expect(text.split('\n')).toContain(`${url}/reset-password#token=${token}`)
+  expect(html).toContain('<html lang="ar" dir="rtl">')
+})
+
+test('what stands in a mail is text in its HTML, too', () => {
+  const { html = '' } = verificationMail(reader, 'https://kitaab.example/"><script>', token)
+  expect(html).not.toContain('<script>')
 })
 
 test('five mails an hour go to one address, whatever its case; another gets its own', async () => {
   const { home, mailer: mine } = mailer()
-  for (let n = 0; n < 7; n += 1) await mine.send(knownAddressMail(n % 2 ? to : to.toUpperCase(), url))
-  await mine.send(knownAddressMail('budi@kitaab.example', url))
+  for (let n = 0; n < 7; n += 1)
+    await mine.send(knownAddressMail({ ...reader, email: n % 2 ? to : to.toUpperCase() }, url))
+  await mine.send(knownAddressMail({ ...reader, email: 'budi@kitaab.example' }, url))
   const outbox = path.join(home, 'outbox')
   const mails = readdirSync(outbox).map((name) => readFileSync(path.join(outbox, name), 'utf8'))
   expect(mails.filter((mail) => /^To: leila/im.test(mail))).toHaveLength(5)
