@@ -14,6 +14,7 @@ const order = [
   'reminders',
   'search',
   'transfer',
+  'retention',
 ]
 const room = (name) => `(${name})(/|\\.ts$)`
 const standsOn = (domain) => order.slice(0, order.indexOf(domain))

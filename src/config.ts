@@ -21,6 +21,8 @@ export interface Config {
   readonly explorer: boolean
   /** Does `serve` do the jobs, too? Else `kitaab worker` must run somewhere. */
   readonly worker: boolean
+  /** How long backups are kept, in days: what people are told when they close their account. 0: there are none. */
+  readonly backupDays: number
   /** May the demo world be made, on an embedded database that is empty? */
   readonly demo: boolean
   readonly corsOrigins: readonly string[]
@@ -114,6 +116,7 @@ export function readConfig(env: Environment): Config {
     database,
     production,
     explorer: read('EXPLORER', values.onOff, embedded && !production),
+    backupDays: read('BACKUP_RETENTION_DAYS', values.wholeNumber(0, 3_660), 30),
     worker: read('WORKER', values.onOff, embedded),
     demo: read('DEMO', values.onOff, embedded && !production),
     corsOrigins: Object.freeze(read('CORS_ORIGINS', values.origins, [])),

@@ -1,6 +1,7 @@
 import { progressJobs } from './domains/progress/jobs.ts'
 import { reminderJobs } from './domains/reminders/jobs.ts'
 import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
+import { retentionJobs } from './domains/retention/jobs.ts'
 import type { JobTools } from './job-tools.ts'
 import { partitionJobs } from './platform/database/partitions.ts'
 import type { Tasks } from './platform/jobs/tasks.ts'
@@ -11,6 +12,7 @@ export const jobs = {
   ...progressJobs,
   ...reminderJobs,
   ...dataExportJobs,
+  ...retentionJobs,
 } satisfies Tasks<JobTools>
 
 export type JobName = keyof typeof jobs

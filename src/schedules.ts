@@ -31,4 +31,21 @@ export const schedules: readonly Schedule<JobName>[] = [
     cron: '40 * * * *',
     purpose: 'Exports that are seven days old are removed, and what is left of those that were never finished.',
   },
+  {
+    task: 'purge_deletions',
+    cron: '40 2 * * *',
+    purpose: 'TREE-4 What was deleted 90 days ago, and not taken back, goes for good, with entries and history.',
+  },
+  {
+    task: 'forget_expired',
+    cron: '50 2 * * *',
+    purpose:
+      'Links, failures to log in, keys of requests, sessions, jobs and changes are kept as long as they are of use.',
+  },
+  {
+    task: 'erase_accounts',
+    cron: '10 * * * *',
+    purpose: 'Accounts whose owners closed them 30 days ago are erased, with all that they hold.',
+    atStart: true,
+  },
 ]

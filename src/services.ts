@@ -18,6 +18,8 @@ export interface Services {
   exportLinks: ExportLinks
   /** Of Kitaab. */
   version: string
+  /** For how many days after it was erased something may still be in a backup. */
+  backupDays: number
   /** Where people reach this service, for links in mails; no slash at the end. */
   publicUrl: string
 }
@@ -26,6 +28,7 @@ export async function makeServices(config: Config, log: Log): Promise<Services> 
   const identity = await makeIdentityServices({ ...config, log })
   return {
     publicUrl: publicUrlOf(config),
+    backupDays: config.backupDays,
     identity,
     reminders: makeReminderServices(identity, config),
     exportLinks: makeExportLinks(identity.keyRing),

@@ -99,14 +99,23 @@ test('the audit log says who did what from where, without secrets', async () => 
 test('the logs are append-only, for every role', async () => {
   const itemId = await newItem(leila, await newDeed(leila, 'Reading'), 'Pages')
   await record(leila, leila, itemId, '2026-03-01', 1)
-  for (const [table, assignment] of Object.entries({
-    audit_log: 'user_id = user_id',
-    change_log: 'user_id = user_id',
-    entry_history: 'user_id = user_id',
-  })) {
+  for (const [table, assignment] of [
+    ['audit_log', "action_type = 'test.other'"],
+    ['audit_log', "new_values = '{}'"],
+    ['audit_log', "ip_address = '192.0.2.99'"],
+    ['change_log', 'user_id = user_id'],
+    ['entry_history', 'version = version + 1'],
+    ['entry_history', "old_values = '{}'"],
+  ] as const) {
     expect(await refusal(leila.query(`update ${table} set ${assignment}`))).toBe('42501')
     expect(await refusal(leila.query(`delete from ${table}`))).toBe('42501')
     expect(await refusal(world.admin(`update ${table} set ${assignment}`))).toBe('KT409 append_only')
+  }
+  // What they tell can be taken out of them, by the worker: what was done stays.
+  const blank = 'old_values = null, new_values = null, ip_address = null'
+  for (const table of ['audit_log', 'entry_history']) {
+    expect(await refusal(leila.query(`update ${table} set ${blank}`))).toBe('42501')
+    expect(await refusal(world.admin(`update ${table} set ${blank} where user_id = ${leila.id}`))).toBe('accepted')
   }
   const forged = leila.query("insert into audit_log (user_id, actor_id, action_type) values ($1, $2, 'test.done')", [
     leila.id,

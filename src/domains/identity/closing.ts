@@ -1,11 +1,12 @@
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
 import type { UserId } from '../../platform/database/types.ts'
+import type { Services } from '../../services.ts'
 import { activeAccount, provePassword, wrongPassword } from './current-password.ts'
+import { closingMail } from './mails.ts'
 import { holdAccount } from './queries/accounts.ts'
 import { setClosing, unsetClosing } from './queries/closing.ts'
 import type { Client } from './queries/sessions.ts'
 import { closingDays } from './rules.ts'
-import type { IdentityServices } from './services.ts'
 
 /**
  * Marks an account as one that closes in 30 days; asked for again, the day stays. Throws UNAUTHENTICATED, reason WRONG_CREDENTIALS, counted
@@ -13,7 +14,7 @@ import type { IdentityServices } from './services.ts'
  */
 export async function closeAccount(
   auth: AuthDatabase,
-  identity: IdentityServices,
+  { identity, publicUrl, backupDays }: Services,
   userId: UserId,
   currentPassword: string,
   client: Client,
@@ -23,7 +24,8 @@ export async function closeAccount(
   await auth.inTransaction(
     async (tx) => {
       if (!(await holdAccount(tx, account))) throw wrongPassword()
-      await setClosing(tx, userId, closingDays)
+      const set = await setClosing(tx, userId, closingDays)
+      if (set) tx.afterCommit(() => identity.mailer.send(closingMail(set.email, publicUrl, set.closesAt, backupDays)))
     },
     { actorId: userId },
   )

@@ -56,3 +56,34 @@ export function emailChangeNotice(reader: Reader, publicUrl: string): Mail {
 export function resetMail(reader: Reader, publicUrl: string, token: string): Mail {
   return mail('reset', reader, linkTo(publicUrl, accountPages.resetPassword, token))
 }
+
+/** `closesAt` as the database prints it. */
+export function closingMail(to: string, publicUrl: string, closesAt: string, backupDays: number): Mail {
+  return mail(to, 'Your account will be closed', [
+    [
+      'Somebody who knows your password asked for it at',
+      `${publicUrl}.`,
+      `From ${closesAt.slice(0, 10)} on (UTC) the account is erased with all that it holds.`,
+      'Until then everything works, and you may keep it after all.',
+    ],
+    backupLines(backupDays),
+    [
+      'If it was not you, set a new password now, log in, and keep the account:',
+      `${publicUrl}/${accountPages.resetPassword}`,
+    ],
+  ])
+}
+
+/** The last mail to an address. */
+export function erasedMail(to: string, publicUrl: string, backupDays: number): Mail {
+  return mail(to, 'Your account is erased', [
+    ['The 30 days are over. Your account, with all that it held, is erased at', `${publicUrl}.`],
+    ['What you recorded in the diaries of others stays theirs, without your name.'],
+    backupLines(backupDays),
+  ])
+}
+
+function backupLines(days: number): string[] {
+  if (days === 0) return ['No backups are kept.']
+  return [`Backups that were made before hold it for at most ${days} days more.`]
+}

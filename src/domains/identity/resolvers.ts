@@ -18,7 +18,7 @@ import {
   resetPassword,
   verifyEmail,
 } from './registration.ts'
-import { checkedNumber, checkedUsername, refuseNulls } from './rules.ts'
+import { checkedNumber, checkedUsername, keptAfterErasing, refuseNulls } from './rules.ts'
 import { refreshLifetimeSeconds, refreshSession, type SessionTokens } from './sessions.ts'
 import { usageOf } from './usage.ts'
 
@@ -117,8 +117,8 @@ export const resolvers: Resolvers = {
       // SES-2 As above.
       await context.transaction(async () => {})
       const { auth, services } = context
-      await closeAccount(auth, services.identity, userId, input.currentPassword, clientOf(context))
-      return { account: await ownAccount(context) }
+      await closeAccount(auth, services, userId, input.currentPassword, clientOf(context))
+      return { account: await ownAccount(context), backupDays: services.backupDays, kept: keptAfterErasing }
     },
     cancelClosure: async (_root, _args, context) => {
       const { userId } = someViewer(context.viewer)

@@ -12,6 +12,13 @@ export const tokenHours = { verify_email: 24, change_email: 24, reset_password: 
 /** How long an account that closes can be kept after all. */
 export const closingDays = 30
 
+/** What is left of an account that was erased, for those who close one. */
+export const keptAfterErasing = [
+  'A row without your name, address or settings, so that what you recorded for others has a writer.',
+  'What you recorded in the diaries of others: it is theirs, and names nobody as its writer.',
+  'That something was done, and when, without what it was or from where.',
+]
+
 /** What every session may do: partners' tokens get less. */
 export const allScopes = [
   'ACCOUNT_READ',

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { startService, type TestService } from '../../support/service.ts'
 import { outcome, password, peopleOf, type Tokens } from './people.ts'
@@ -63,6 +65,28 @@ test('closing and keeping an account are in its audit log, each once', async () 
     { before: null, after: true, by_oneself: true },
     { before: true, after: null, by_oneself: true },
   ])
+})
+
+test('the answer says how long backups hold an account that was erased, and what is kept; a mail says that it closes, once', async () => {
+  const { email, tokens } = await newPerson('informed')
+  const close = () =>
+    people.as(
+      tokens,
+      'mutation ($input: CloseAccountInput!) { answer: closeAccount(input: $input) { account { closesAt } backupDays kept } }',
+      { input: { currentPassword: password } },
+    )
+  const { account, backupDays, kept } = (await close()).data.answer
+  expect(backupDays).toBe(30)
+  expect(kept).toEqual([expect.any(String), expect.any(String), expect.any(String)])
+  await close()
+  const outbox = path.join(service.home, 'outbox')
+  const mails = await Promise.all((await readdir(outbox)).map((name) => readFile(path.join(outbox, name), 'utf8')))
+  const told = mails.filter(
+    (mail) => mail.includes(`To: ${email}`) && mail.includes('Subject: Your account will be closed'),
+  )
+  expect(told).toHaveLength(1)
+  expect(told[0]).toContain(`From ${account.closesAt.slice(0, 10)} on (UTC)`)
+  expect(told[0]).toContain('at most 30 days more')
 })
 
 test('both in one request are done one after the other', async () => {

@@ -3,14 +3,20 @@ import type { Database, UserId } from '../../../platform/database/types.ts'
 
 // SQL of `kitaab_auth` on accounts that close.
 
-/** In so many days of 24 hours from now, unless it closes already. */
-export async function setClosing(db: Database, userId: UserId, days: number): Promise<void> {
-  await db
+/** In so many days of 24 hours from now. Answers when, and where to write that; null when it closes already. */
+export async function setClosing(
+  db: Database,
+  userId: UserId,
+  days: number,
+): Promise<{ email: string; closesAt: string } | null> {
+  const row = await db
     .updateTable('users')
     .where('user_id', '=', userId)
     .where('closes_at', 'is', null)
     .set({ closes_at: sql<string>`now() + make_interval(hours => 24 * ${days}::integer)` })
-    .execute()
+    .returning(['email', 'closes_at as closesAt'])
+    .executeTakeFirst()
+  return row?.email && row.closesAt ? { email: row.email, closesAt: row.closesAt } : null
 }
 
 export async function unsetClosing(db: Database, userId: UserId): Promise<void> {
