@@ -59,7 +59,7 @@ export function resetMail(reader: Reader, publicUrl: string, token: string): Mai
 
 /** `closesAt` as the database prints it. */
 export function closingMail(to: string, publicUrl: string, closesAt: string, backupDays: number): Mail {
-  return mail(to, 'Your account will be closed', [
+  return letter(to, 'Your account will be closed', [
     [
       'Somebody who knows your password asked for it at',
       `${publicUrl}.`,
@@ -76,7 +76,7 @@ export function closingMail(to: string, publicUrl: string, closesAt: string, bac
 
 /** The last mail to an address. */
 export function erasedMail(to: string, publicUrl: string, backupDays: number): Mail {
-  return mail(to, 'Your account is erased', [
+  return letter(to, 'Your account is erased', [
     ['The 30 days are over. Your account, with all that it held, is erased at', `${publicUrl}.`],
     ['What you recorded in the diaries of others stays theirs, without your name.'],
     backupLines(backupDays),

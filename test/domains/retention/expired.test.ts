@@ -97,6 +97,22 @@ test('months of the change log go 90 days after they ended, and none earlier wha
   expect(await months()).toEqual(before.slice(1))
 })
 
+test('SHA-2 a request that nobody answered ends after 30 days', async () => {
+  const budi = await newUser(service.database, 'budi')
+  const request =
+    "insert into relations (requestee_id, requester_id, sent_to, created_at) values ($1, $2, 'leila', now() - $3::interval)"
+  await sql(request, leila.userId, budi.userId, '31 days')
+  const maryam = await newUser(service.database, 'maryam')
+  await sql(request, leila.userId, maryam.userId, '29 days')
+  await runTask(service, 'end_unanswered_requests')
+  expect(await sql('select requester_id from relations where deleted_at is null')).toEqual([
+    { requester_id: maryam.userId },
+  ])
+  expect(await sql('select user_id from relation_requests where ended_at is null')).toEqual([
+    { user_id: maryam.userId },
+  ])
+})
+
 test('partitions are made ahead', async () => {
   const last = "select max(inhrelid::regclass::text) as name from pg_inherits where inhparent = 'entries'::regclass"
   const [{ name }] = await sql(last)

@@ -34,6 +34,7 @@ export async function vanish(db: Database, userId: UserId, now: Date): Promise<{
       .forUpdate()
       .executeTakeFirst()
     if (!user?.email) return null
+    await forgetRequests(tx, userId, [user.email.toLowerCase(), user.username ?? ''])
     for (const { table, owner } of sharedTables)
       await sql`delete from ${sql.table(table)} where ${sql.ref(owner)} = ${userId}`.execute(tx)
     await sql`delete from login_failures where account in (lower(${user.email}), ${user.username})`.execute(tx)
@@ -41,6 +42,29 @@ export async function vanish(db: Database, userId: UserId, now: Date): Promise<{
     await makeBlank(tx, userId, now)
     return { email: user.email }
   })
+}
+
+/** Who asked for a relation has the address that they typed, in the request and in the log of it. */
+async function forgetRequests(tx: Database, userId: UserId, names: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ userId: string; id: string }>`
+    select user_id as "userId", relation_request_id as id from relation_requests as request
+    where user_id <> ${userId} and (
+      requestee_id = ${userId} or lower(sent_to) = any (${names}::text[]) or exists (
+        select from relation_request_targets as target
+        where target.user_id = request.user_id and target.relation_request_id = request.relation_request_id
+          and target.requestee_id = ${userId}
+      )
+    )`.execute(tx)
+  const asked = sql`unnest(${rows.map((row) => row.userId)}::bigint[], ${rows.map(({ id }) => id)}::bigint[])`
+  await sql`
+    update audit_log set old_values = null, new_values = null from ${asked} as asked (user_id, id)
+    where audit_log.user_id = asked.user_id and table_name = 'relation_requests' and record_id = asked.id::text`.execute(
+    tx,
+  )
+  for (const table of ['relation_request_targets', 'relation_requests'])
+    await sql`delete from ${sql.table(table)} where (user_id, relation_request_id) in (select * from ${asked})`.execute(
+      tx,
+    )
 }
 
 async function makeBlank(tx: Database, userId: UserId, now: Date): Promise<void> {

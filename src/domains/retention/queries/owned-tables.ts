@@ -17,6 +17,10 @@ export const sharedTables: readonly OwnedTable[] = [
   { table: 'item_access', owner: 'viewer_id', key: ['user_id', 'viewer_id', 'deed_item_id'] },
   { table: 'relations', owner: 'requestee_id', key: ['requestee_id', 'relation_id'] },
   { table: 'relations', owner: 'requester_id', key: ['requestee_id', 'relation_id'] },
+  owned('relation_request_targets', 'relation_request_id'),
+  { table: 'relation_request_targets', owner: 'requestee_id', key: ['user_id', 'relation_request_id'] },
+  owned('relation_requests', 'relation_request_id'),
+  { table: 'relation_requests', owner: 'requestee_id', key: ['user_id', 'relation_request_id'] },
 ]
 
 /**
@@ -76,9 +80,7 @@ export const entryHistory: Keyed = { table: 'entry_history', key: ['user_id', 'e
 
 /** The table of that name that is a person's own. */
 export function ownedTable(name: string): OwnedTable {
-  const found = ownedTables.find(
-    ({ table, owner }) => table === name && owner !== 'requester_id' && owner !== 'viewer_id',
-  )
+  const found = ownedTables.find(({ table, owner }) => table === name && (owner === 'user_id' || name === 'relations'))
   if (!found) throw new Error(`${name} is no table of a person's own`)
   return found
 }
