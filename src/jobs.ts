@@ -1,7 +1,7 @@
 import { progressJobs } from './domains/progress/jobs.ts'
 import { reminderJobs } from './domains/reminders/jobs.ts'
-import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
 import { retentionJobs } from './domains/retention/jobs.ts'
+import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
 import type { JobTools } from './job-tools.ts'
 import { partitionJobs } from './platform/database/partitions.ts'
 import type { Tasks } from './platform/jobs/tasks.ts'

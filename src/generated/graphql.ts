@@ -70,7 +70,7 @@ export type Access = {
 export type Account = Node & {
   /** What was done to the account and in its diary, by whomever, the latest first. `first` is 1..100. */
   auditLog: AuditConnection;
-  /** From when on the account may be erased with all that it holds, since `closeAccount` was asked for; null when it was not. Nothing is erased earlier, and nothing by this version of the service: until it is, everything works, and `cancelClosure` keeps the account. */
+  /** From when on the account is erased with all that it holds, since `closeAccount` was asked for; null when it was not. Until then everything works, and `cancelClosure` keeps the account. It is erased within about an hour: then nobody logs in, what it held is deleted, and its address is free for another. */
   closesAt: Maybe<Scalars['DateTime']['output']>;
   /** The exports that were asked for last, the latest first; at most 6. */
   dataExports: Array<DataExport>;
@@ -412,6 +412,10 @@ export type CloseAccountInput = {
 export type CloseAccountPayload = {
   /** The account, with `closesAt`. */
   account: Account;
+  /** For at most how many days after it was erased a backup may still hold it; 0: no backups are kept. */
+  backupDays: Scalars['Int']['output'];
+  /** What is kept after it was erased, in sentences; at most 5. */
+  kept: Array<Scalars['String']['output']>;
 };
 
 /** Which side of the target is good. */
@@ -1570,7 +1574,7 @@ export type Mutation = {
   changePassword: SessionPayload;
   /** Makes a day unknown again. Its history stays. */
   clearEntry: ClearEntryPayload;
-  /** Asks for the account to be closed: `closesAt` is 30 days from now, or stays as it is when that was asked for before. Until then everything works, sessions and sharing too. A wrong password is UNAUTHENTICATED, reason WRONG_CREDENTIALS, counted like a failure to log in. */
+  /** Asks for the account to be closed: `closesAt` is 30 days from now, or stays as it is when that was asked for before. Until then everything works, sessions and sharing too. A mail says so, another that the account was erased. A wrong password is UNAUTHENTICATED, reason WRONG_CREDENTIALS, counted like a failure to log in. */
   closeAccount: CloseAccountPayload;
   /** Makes a deed with its items and scale. */
   createDeed: DeedPayload;
@@ -4131,6 +4135,8 @@ export type ClearEntryPayloadResolvers<ContextType = Context, ParentType extends
 
 export type CloseAccountPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CloseAccountPayload'] = ResolversParentTypes['CloseAccountPayload']> = {
   account?: Resolver<ResolversTypes['Account'], ParentType, ContextType>;
+  backupDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  kept?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ComparatorResolvers = { AT_LEAST: 'at_least', AT_MOST: 'at_most' };

@@ -34,11 +34,11 @@ export async function eraseClosedAccounts(tools: JobTools): Promise<{ erased: nu
 async function eraseAccount({ worker, services, now, signal }: JobTools, userId: string): Promise<void> {
   const vanished = await vanish(worker, userId, now())
   if (vanished) await services.identity.mailer.send(erasedMail(vanished.email, services.publicUrl, services.backupDays))
+  await deleteOwned(worker, userId, { signal })
   for (const kind of objectKinds) {
     signal.throwIfAborted()
     for await (const { key } of services.objects.list(`${kind}/${userId}`)) await services.objects.delete(key)
   }
-  await deleteOwned(worker, userId, { signal })
   await blankLogs(worker, userId, { signal })
   await closeErasure(worker, userId, { signal })
 }
