@@ -194,6 +194,18 @@ test('a home or a key that is open to others is wrong, with the command that clo
   expect(of.keys?.remedy).toContain(`chmod 600 ${key}`)
 })
 
+test('an outbox that cannot be written is told, with what to do', async () => {
+  const { env } = await healthy()
+  const outbox = path.join(env.KITAAB_HOME, 'outbox')
+  fs.mkdirSync(env.KITAAB_HOME, { recursive: true })
+  fs.rmSync(outbox, { recursive: true, force: true })
+  fs.writeFileSync(outbox, 'in its way')
+  const { of } = await doctor(env)
+  expect(of.outbox).toMatchObject({ ok: false, message: `${outbox} is not a folder` })
+  expect(of.outbox?.remedy).toContain('SMTP_URL')
+  fs.rmSync(outbox)
+})
+
 test('mails in the outbox are counted', async () => {
   const { env } = await healthy()
   const outbox = path.join(env.KITAAB_HOME, 'outbox')

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Config } from '../../config.ts'
+import { outboxTrouble } from '../../domains/identity/services/mail.ts'
 import { holderOf } from '../../platform/database/embedded/home-lock.ts'
 import { asSize, examine, type Finding, Trouble } from './finding.ts'
 
@@ -81,8 +82,9 @@ function lookAtKeys({ home, jwtPrivateKey }: Config): string {
 
 function lookAtOutbox({ home, smtpUrl }: Config): string {
   const folder = path.join(home, 'outbox')
+  const trouble = smtpUrl === null ? outboxTrouble(home) : null
+  if (trouble !== null) throw new Trouble(trouble, 'let the user that runs Kitaab write there, or set SMTP_URL')
   if (!fs.existsSync(folder)) return smtpUrl ? 'empty' : `empty: without SMTP_URL mails will be written into ${folder}`
-  fs.accessSync(folder, fs.constants.W_OK)
   const mails = fs.readdirSync(folder).filter((name) => name.endsWith('.eml'))
   const bytes = mails.map((name) => existing(path.join(folder, name)).stats?.size ?? 0)
   const size = asSize(bytes.reduce((sum, each) => sum + each, 0))

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
@@ -45,6 +45,8 @@ export function makeMailer(options: { smtpUrl: URL | null; from: string; home: s
   const { smtpUrl, from, home, log } = options
   const budget = new RateLimiterMemory({ points: mailsPerHour, duration: 3600 })
   const smtp = smtpUrl && makeSmtp(smtpUrl, from)
+  const trouble = smtp ? null : outboxTrouble(home)
+  if (trouble !== null) log.error({ trouble }, 'mails reach nobody: let Kitaab write its outbox, or set SMTP_URL')
   const deliver = smtp?.deliver ?? outbox(path.join(home, 'outbox'), from, log)
   const underWay = new Set<Promise<unknown>>()
   const send = async (mail: Mail) => {
@@ -130,6 +132,19 @@ async function* noting(stream: AsyncIterable<unknown>, onBegin: () => void) {
 /** A mail server's refusal repeats the address, and sometimes more: only its codes are for the log. */
 function failureOf({ code, command, responseCode, path: file }: Record<string, unknown>) {
   return { code, command, responseCode, file }
+}
+
+/** Why no mail can be written into the outbox of this home, or null. What is not there yet, the first mail makes. */
+export function outboxTrouble(home: string): string | null {
+  let folder = path.join(path.resolve(home), 'outbox')
+  while (statSync(folder, { throwIfNoEntry: false }) === undefined) folder = path.dirname(folder)
+  try {
+    if (!statSync(folder).isDirectory()) return `${folder} is not a folder`
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return null
+  } catch {
+    return `${folder} cannot be written`
+  }
 }
 
 function outbox(folder: string, from: string, log: Log) {
