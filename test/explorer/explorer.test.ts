@@ -177,6 +177,31 @@ testInBrowser('who serves the others is offered queries of their own', async () 
   await expectText(page, '.graphiql-response', '"name": "Leila Hassan"')
 })
 
+testInBrowser('a ready query that lacks what it is about says what to do, also when it is run by hand', async () => {
+  const email = 'new@kitaab.example'
+  const register = `mutation { register(input: { email: "${email}", password: "kitaab-demo-only", fullName: "Somebody New" }) { emailSent } }`
+  const sent = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: register }),
+  })
+  expect(await sent.json()).toEqual({ data: { register: { emailSent: true } } })
+  const page = await openAs('Leila Hassan')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await fillIn(page, email, 'kitaab-demo-only')
+  await page.getByText('Signed in as Somebody New').waitFor()
+  await page.locator('.ready-queries').getByText("A friend's shared branch").click()
+  await page.getByRole('button', { name: 'Execute query' }).click()
+  await expectText(page, '.graphiql-response', 'Nobody shares anything with you yet. Ask somebody by')
+})
+
+testInBrowser('the pane that builds queries has the name of its button', async () => {
+  const page = await openAs('Budi Santoso')
+  await page.getByRole('button', { name: 'Show Query builder' }).click()
+  await page.locator('.graphiql-plugin').getByText('Query builder', { exact: true }).waitFor()
+  expect(await page.locator('.graphiql-plugin').getByText('Explorer', { exact: true }).count()).toBe(0)
+})
+
 testInBrowser('a reload stays signed in, with the tabs as they were left', async () => {
   const page = await openAs('Maryam Siddiqui')
   await page.getByRole('button', { name: 'Add tab' }).click()

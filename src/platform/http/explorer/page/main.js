@@ -32,7 +32,14 @@ function Explorer() {
     await enter()
   }
   const become = (person) => signIn(person.email, person.password).catch((error) => leave(error.message))
-  const signOut = () => session.signOut().then(() => leave('You are signed out.'))
+  const signOut = async () => {
+    await session.signOut()
+    leave('You are signed out.')
+  }
+  // After its last frame the editor has kept what was in it.
+  useEffect(() => {
+    if (state.phase === 'out') forgetTabs()
+  }, [state.phase])
   const { phase, notice, visit, person, tabs } = state
   return h(
     React.Fragment,

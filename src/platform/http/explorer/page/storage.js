@@ -1,7 +1,7 @@
-// Where GraphiQL keeps what it keeps. Tabs hold ids of the person's objects, so they live as long as the session in this browser tab;
-// tastes (theme, sizes of panes, history) stay in the browser.
+// Where GraphiQL keeps what it keeps. Tabs, and the history of what was run, hold ids and texts of the person's, so they live as long as the
+// session in this browser tab; tastes (theme, sizes of panes) stay in the browser.
 
-const ofSession = new Set(['tabState', 'query', 'variables', 'headers', 'operationName'])
+const ofSession = new Set(['tabState', 'query', 'variables', 'headers', 'operationName', 'queries', 'favorites'])
 const prefix = 'graphiql:'
 const openPane = 'graphiql:visiblePlugin'
 /** What holds until the person chooses: the pane beside the editor that is open, and how wide it is beside the rest. */
@@ -22,7 +22,10 @@ export const explorerStorage = {
   },
 }
 
-/** The next GraphiQL begins with the ready queries. */
+/** The next GraphiQL begins with the ready queries, and knows nothing of whoever was here; an older page kept some of it for good. */
 export function forgetTabs() {
-  for (const name of ofSession) sessionStorage.removeItem(prefix + name)
+  for (const name of ofSession) {
+    sessionStorage.removeItem(prefix + name)
+    localStorage.removeItem(prefix + name)
+  }
 }

@@ -8,6 +8,9 @@ import { titleTabs } from './tab-titles.js'
 // By this name GraphiQL's dialogs look for the nonce of the style element with which they hide the page's scroll bar.
 globalThis.__webpack_nonce__ = document.querySelector('script[nonce]').nonce
 
+/** Its own title is that of this page. */
+const queryBuilder = { title: 'Query builder' }
+
 const { createElement: h, useEffect, useMemo, useRef } = React
 
 /**
@@ -30,7 +33,7 @@ export function Workspace({ session, tabs }) {
 
 function graphiqlProperties({ request, download }, tabs) {
   return {
-    fetcher: makeFetcher(request),
+    fetcher: makeFetcher(request, tabs),
     storage: explorerStorage,
     defaultTabs: tabs.map((tab) => ({ query: tab.document, variables: tab.variables, headers: null })),
     // For a tab that a person adds.
@@ -41,12 +44,24 @@ function graphiqlProperties({ request, download }, tabs) {
     toolbar: { additionalContent: h(DownloadMenu, { download }) },
     shouldPersistHeaders: false,
     showPersistHeadersSettings: false,
-    plugins: [readyQueriesPlugin, { ...GraphiQLPluginExplorer.explorerPlugin(), title: 'Query builder' }],
+    plugins: [
+      readyQueriesPlugin,
+      { ...GraphiQLPluginExplorer.explorerPlugin(queryBuilder), title: queryBuilder.title },
+    ],
   }
 }
 
-function makeFetcher(request) {
+/** A ready query without what it is about is not sent: the service could only name the variable. */
+function whatIsMissing(tabs, query, variables) {
+  const values = Object.values(variables ?? {})
+  const tab = tabs.find(({ name, missing }) => missing.length > 0 && new RegExp(`\\b${name}\\b`).test(query))
+  return tab && (values.length === 0 || values.includes(null)) ? tab.missing.join(' ') : null
+}
+
+function makeFetcher(request, tabs) {
   return async ({ query, variables, operationName }, options) => {
+    const missing = whatIsMissing(tabs, query, variables)
+    if (missing !== null) return { errors: [{ message: missing }] }
     // Right after a change of tabs GraphiQL still names the operation of the one before.
     const named = operationName && new RegExp(`\\b${operationName}\\b`).test(query) ? { operationName } : {}
     try {
