@@ -50,7 +50,8 @@ export async function newMatrix(service: TestService): Promise<Matrix> {
   const diary = await newDiary(send)
   const more = await newOthers(service, send, viewers)
   const shared = await share(service, sql, viewers, diary.granted)
-  return { viewers, instances: { ...diary.instances, ...more, ...shared, ...accountOf(leila) } }
+  const exported = await exportedBy(service, leila)
+  return { viewers, instances: { ...diary.instances, ...more, ...shared, ...exported, ...accountOf(leila) } }
 }
 
 type Sql = (text: string, values?: unknown[]) => Promise<Record<string, string>[]>
@@ -156,6 +157,22 @@ async function newOthers(service: TestService, send: Send, { support }: Matrix['
   await answer('markThreadRead', 'MarkThreadReadInput', { threadId, upTo: message.id }, 'thread { id }')
   await send('sendMessage', 'SendMessageInput', { content: `${mark} once more` }, 'message { id }')
   return { Reflection: [reflection.id], Reminder: [set.reminder.id], Message: [message.id], Thread: [threadId] }
+}
+
+/** An archive that was made and one that failed; and changes as if they had come out of one. */
+async function exportedBy({ database }: TestService, { userId }: TestPerson) {
+  const { rows } = await database.superuser.query(
+    `insert into jobs (user_id, kind, status, progress, result, error, finished_at, expires_at)
+     select $1, 'data_export', status::job_status, 1, result::jsonb, error, now(), now() + interval '1 day'
+     from (values ('succeeded', $2, null), ('failed', null, $3)) as job (status, result, error) returning job_id`,
+    [userId, JSON.stringify({ bytes: 1, sha256: mark }), `It failed: ${mark}`],
+  )
+  await database.superuser.query(`
+    begin;
+    set local session_replication_role = replica;
+    update entry_history set imported_actor = '${mark}' where user_id = ${userId};
+    commit`)
+  return { DataExport: rows.map(({ job_id }) => toGlobalId('DataExport', { ownerId: userId, jobId: job_id })) }
 }
 
 const ownerIn = (id: string) => Buffer.from(id, 'base64url').toString().split(':')[1] ?? ''
