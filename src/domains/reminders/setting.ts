@@ -5,6 +5,7 @@ import { notFound } from '../../platform/graphql/errors.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
 import { requireText } from '../../platform/graphql/text.ts'
 import { checkVersion } from '../deeds/queries/locks.ts'
+import { refuseNulls } from '../identity/rules.ts'
 import { dailyReminderExists } from './constraint-errors.ts'
 import {
   changeReminder,
@@ -55,6 +56,7 @@ async function checkDaily(
 
 function changesOf(input: SetReminderInput): ReminderChanges {
   const { localTime, weekdays, condition, channels, title, isActive } = input
+  refuseNulls(input, ['localTime', 'weekdays', 'condition', 'channels', 'isActive'])
   return {
     ...(localTime != null && { localTime }),
     ...(weekdays != null && { weekdays: checkedWeekdays(weekdays) }),

@@ -81,6 +81,7 @@ test.each([
   ['an eighth weekday', { localTime: '08:00', weekdays: [8] }, 'BAD_USER_INPUT INVALID_REMINDER'],
   ['no channel', { localTime: '08:00', channels: [] }, 'BAD_USER_INPUT INVALID_REMINDER'],
   ['24:00', { localTime: '24:00' }, 'BAD_USER_INPUT INVALID_VARIABLE'],
+  ['null for a channel', { localTime: '08:00', channels: null }, 'BAD_USER_INPUT CANNOT_BE_NULL'],
   ['a blank title', { localTime: '08:00', title: ' ' }, 'BAD_USER_INPUT INVALID_TEXT'],
   ['a title of two lines', { localTime: '08:00', title: 'a\nBcc: b' }, 'BAD_USER_INPUT INVALID_REMINDER'],
 ])('a reminder with %s is refused', async (_what, input, expected) => {
