@@ -2956,7 +2956,7 @@ export type SetReminderInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** Whether it comes at all; of a new one true. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
-  /** When, on the wall clock of the account's time zone. A new one needs it. */
+  /** When, on the wall clock of the account's time zone. A new one needs it. Null is refused, CANNOT_BE_NULL: as for all fields here but `reminderId`, `title` and `expectedVersion`. */
   localTime?: InputMaybe<Scalars['LocalTime']['input']>;
   /** Which one to change; none makes a new one. */
   reminderId?: InputMaybe<Scalars['ID']['input']>;
