@@ -38,7 +38,7 @@ describe('dates', () => {
       '"03/04/2026" (a.csv:3) can be day/month/year or month/day/year, as all dates of the file. Say which with --date-order',
     )
     expect(() => orderOf(rows('13/04/2026', '04/13/2026'), 'a.csv', undefined)).toThrow(
-      '"13/04/2026" (a.csv:2) can only be day/month/year, "04/13/2026" (a.csv:3) only month/day/year: say which',
+      '"13/04/2026" (a.csv:2) can only be day/month/year, "04/13/2026" (a.csv:3) only month/day/year. Say which',
     )
     expect(orderOf(rows('13/04/2026', '04/13/2026'), 'a.csv', 'MDY')).toBe('MDY')
   })
