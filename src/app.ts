@@ -33,6 +33,7 @@ import type { Log } from './platform/log.ts'
 import type { Viewer } from './platform/viewer.ts'
 import { domainResolvers } from './resolvers.ts'
 import { makeServices, packageVersion, type Services } from './services.ts'
+import { addUploads } from './uploads.ts'
 import type { WorkerParts } from './worker.ts'
 
 /** What the service stands on, and what a test sets otherwise. */
@@ -96,6 +97,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   addGraphqlRoute<ServedContext>(http, { ...admission, server, operationTimeoutMs, makeContext: contextOf })
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
   await addLinked(http, databases, services)
+  await addUploads(http, { databases, services, limits, isDraining })
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
   const worker = lazyWorker({ connections, log, databases, services })
   return {

@@ -2,6 +2,7 @@ import { progressJobs } from './domains/progress/jobs.ts'
 import { reminderJobs } from './domains/reminders/jobs.ts'
 import { retentionJobs } from './domains/retention/jobs.ts'
 import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
+import { importJobs } from './domains/transfer/jobs/imports.ts'
 import type { JobTools } from './job-tools.ts'
 import { partitionJobs } from './platform/database/partitions.ts'
 import type { Tasks } from './platform/jobs/tasks.ts'
@@ -13,6 +14,7 @@ export const jobs = {
   ...reminderJobs,
   ...dataExportJobs,
   ...retentionJobs,
+  ...importJobs,
 } satisfies Tasks<JobTools>
 
 export type JobName = keyof typeof jobs

@@ -13,6 +13,7 @@ import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.
 import { resolvers as statistics } from './domains/statistics/resolvers.ts'
 import { resolvers as support, supportNodes } from './domains/support/resolvers.ts'
 import { dataExportNodes, dataExportResolvers } from './domains/transfer/resolvers/data-exports.ts'
+import { importNodes, importResolvers } from './domains/transfer/resolvers/imports.ts'
 import type { Resolvers } from './generated/graphql.ts'
 import { type NodeReaders, nodeResolvers } from './platform/graphql/node.ts'
 
@@ -26,6 +27,7 @@ const nodeReaders: NodeReaders<Context> = {
   ...progressNodes,
   ...reminderNodes,
   ...dataExportNodes,
+  ...importNodes,
 }
 
 /** What the schema is executed by: each domain's resolvers, from the lowest domain up, and `node` over all of them. */
@@ -44,5 +46,6 @@ export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Conte
   reminders,
   search,
   dataExportResolvers,
+  importResolvers,
   nodeResolvers<Context>(nodeReaders),
 ]

@@ -53,4 +53,9 @@ export const schedules: readonly Schedule<JobName>[] = [
     purpose: 'Accounts whose owners closed them 30 days ago are erased, with all that they hold.',
     atStart: true,
   },
+  {
+    task: 'remove_old_uploads',
+    cron: '40 * * * *',
+    purpose: 'Files that were sent to be imported go after a day, imported or not.',
+  },
 ]

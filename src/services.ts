@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { type IdentityServices, makeIdentityServices } from './domains/identity/services.ts'
 import { makeReminderServices, type ReminderServices } from './domains/reminders/services.ts'
 import { type ExportLinks, makeExportLinks } from './domains/transfer/archive/export-links.ts'
+import { makeUploadTokens, type UploadTokens } from './domains/transfer/uploads/upload-tokens.ts'
 import type { Log } from './platform/log.ts'
 import { makeLocalObjects } from './platform/objects/local-objects.ts'
 import type { ObjectStore } from './platform/objects/objects.ts'
@@ -20,6 +21,8 @@ export interface Services {
   version: string
   /** For how many days after it was erased something may still be in a backup. */
   backupDays: number
+  /** For the addresses to which files are sent. */
+  uploadTokens: UploadTokens
   /** Where people reach this service, for links in mails; no slash at the end. */
   publicUrl: string
 }
@@ -33,6 +36,7 @@ export async function makeServices(config: Config, log: Log): Promise<Services> 
     reminders: makeReminderServices(identity, config),
     exportLinks: makeExportLinks(identity.keyRing),
     version: packageVersion(),
+    uploadTokens: makeUploadTokens(identity.keyRing),
     objects: makeLocalObjects(config.objectsFolder),
   }
 }

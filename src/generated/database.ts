@@ -623,6 +623,29 @@ export interface TaskRuns {
   task: string;
 }
 
+export interface Uploads {
+  bytes: string | null;
+  /**
+   * When a file began to come in; null again when it broke off.
+   */
+  claimed_at: string | null;
+  created_at: Generated<string>;
+  /**
+   * Until when its address takes a file.
+   */
+  expires_at: Generated<string>;
+  /**
+   * As problems with the file call it; it is no name of a file anywhere.
+   */
+  file_name: string;
+  /**
+   * When all of it was there.
+   */
+  stored_at: string | null;
+  upload_id: Generated<string>;
+  user_id: string;
+}
+
 export interface Users {
   /**
    * When what the account holds may be erased; null: it is not being closed.
@@ -691,5 +714,6 @@ export interface DB {
   sessions: Sessions;
   targets: Targets;
   task_runs: TaskRuns;
+  uploads: Uploads;
   users: Users;
 }

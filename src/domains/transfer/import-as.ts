@@ -1,30 +1,72 @@
 import type { Databases } from '../../platform/database/databases.ts'
-import type { DatabaseLog, ViewerIdentity } from '../../platform/database/types.ts'
-import { accountByEmail } from '../identity/queries/accounts.ts'
+import type { DatabaseLog, UserId, ViewerIdentity } from '../../platform/database/types.ts'
+import { accountByEmail, accountById } from '../identity/queries/accounts.ts'
 import { type ImportOptions, importPlan } from './import.ts'
 import type { ImportPlan } from './import-plan.ts'
 import type { ImportReport } from './import-report.ts'
 import { endImportSession, openImportSession } from './queries/import-sessions.ts'
 
-export interface ImportAsOptions extends ImportOptions {
-  readonly email: string
+interface CommonOptions extends ImportOptions {
   /** Does all of it, reports it, and takes it back. */
   readonly dryRun: boolean
   readonly log: DatabaseLog
+  readonly signal?: AbortSignal
 }
 
-/** Imports as the person with this address, all of it or nothing. Throws an Error that says what to do when there is none. */
+export interface ImportAsOptions extends CommonOptions {
+  readonly email: string
+}
+
+/** Nothing is written for this person. The message says why, and what to do. */
+export class AccountUnavailable extends Error {
+  override readonly name = 'AccountUnavailable'
+}
+
+/** Imports as the person with this address, all of it or nothing. Throws `AccountUnavailable` when there is none, or none that may write. */
 export async function importAs(
   databases: Databases,
   plan: ImportPlan,
-  { email, dryRun, log, ...options }: ImportAsOptions,
+  { email, ...options }: ImportAsOptions,
 ): Promise<ImportReport> {
-  return inSessionOf(databases, { email, log }, async (viewer) => {
+  const account = await accountByEmail(databases.auth, email.trim())
+  if (!account)
+    throw new AccountUnavailable(
+      `Nobody has an account with the address ${email}: register first, or look for a typing error.`,
+    )
+  if (account.status !== 'active')
+    throw new AccountUnavailable(
+      `The account of ${email} is not active (${account.status}): nothing is written into it.`,
+    )
+  return importFor(databases, plan, account, options)
+}
+
+/** The same for the person with this id. */
+export async function importAsUser(
+  databases: Databases,
+  plan: ImportPlan,
+  { userId, ...options }: CommonOptions & { readonly userId: UserId },
+): Promise<ImportReport> {
+  const account = await accountById(databases.auth, userId)
+  if (account?.status !== 'active')
+    throw new AccountUnavailable('The account is not active: nothing was written into it.')
+  return importFor(databases, plan, account, options)
+}
+
+type Account = NonNullable<Awaited<ReturnType<typeof accountById>>>
+
+async function importFor(
+  databases: Databases,
+  plan: ImportPlan,
+  account: Account,
+  { dryRun, log, signal, ...options }: CommonOptions,
+): Promise<ImportReport> {
+  return inSessionOf(databases, account, log, async (viewer) => {
     const { transaction } = databases.forViewer(viewer)
     try {
       return await transaction(
         async (tx) => {
           const report = await importPlan(tx, viewer.userId, plan, options)
+          signal?.throwIfAborted()
           if (dryRun) throw new TakeBack(report)
           return report
         },
@@ -49,15 +91,10 @@ class TakeBack extends Error {
 /** SES-2 Nobody writes without a session: this one is open as long as the work takes. */
 async function inSessionOf<Result>(
   { auth }: Databases,
-  { email, log }: { email: string; log: DatabaseLog },
+  { userId, role }: Account,
+  log: DatabaseLog,
   work: (viewer: ViewerIdentity) => Promise<Result>,
 ): Promise<Result> {
-  const account = await accountByEmail(auth, email.trim())
-  if (!account)
-    throw new Error(`Nobody has an account with the address ${email}: register first, or look for a typing error.`)
-  const { userId, role, status } = account
-  if (status !== 'active')
-    throw new Error(`The account of ${email} is not active (${status}): nothing is written into it.`)
   const sessionId = await auth.inTransaction((tx) => openImportSession(tx, userId), { actorId: userId })
   try {
     return await work({ userId, sessionId, role })

@@ -1,6 +1,7 @@
 import type { DateOrder } from './csv/dates.ts'
 import type { ColumnNames } from './csv/fields.ts'
 import type { ImportPlan } from './import-plan.ts'
+import type { ImportFormat } from './rules/import-shown.ts'
 
 /** What a person may say about a file. */
 export interface ReadingOptions {
@@ -48,6 +49,4 @@ export const importFormats = {
       return planOfTable(path, { columns, dateOrder })
     },
   },
-} satisfies Record<string, Format>
-
-export type ImportFormat = keyof typeof importFormats
+} satisfies Record<ImportFormat, Format>

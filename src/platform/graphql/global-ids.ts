@@ -22,6 +22,7 @@ export const idParts = {
   Relation: ['ownerId', 'direction', 'relationId'],
   Permission: ['ownerId', 'permissionId'],
   Reminder: ['ownerId', 'reminderId'],
+  EntryImport: ['ownerId', 'jobId'],
   Reflection: ['ownerId', 'reflectionId'],
   Message: ['ownerId', 'messageId'],
   Thread: ['ownerId'],

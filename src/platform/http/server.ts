@@ -99,7 +99,7 @@ async function addSecurity(app: FastifyInstance, { corsOrigins }: HttpOptions): 
   await app.register(cors, {
     origin: [...corsOrigins],
     credentials: true,
-    methods: ['GET', 'POST'],
+    methods: ['GET', 'POST', 'PUT'],
     allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight', requestIdHeader],
     exposedHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', requestIdHeader],
     maxAge: preflightSeconds,

@@ -70,6 +70,7 @@ async function useAll() {
   await useEntries(tokens, itemId)
   await useGoals(tokens, deedId, itemId)
   await useReminders(tokens)
+  await useImports(tokens)
   await useJournal(tokens)
   await useSupport(tokens)
   await administer()
@@ -140,6 +141,12 @@ async function useGoals(tokens: Tokens, deedId: string, itemId: string) {
   const { target } = await send('createTarget', goal, 'target { id }', tokens)
   await send('updateTarget', { targetId: target.id, title: 'More pages' }, 'target { id }', tokens)
   await send('deleteTarget', { targetId: target.id }, 'deletion { id }', tokens)
+}
+
+async function useImports(tokens: Tokens): Promise<void> {
+  const { uploadId, url } = await send('requestUpload', {}, 'uploadId url', tokens)
+  await service.app.http.inject({ method: 'PUT', url: new URL(url).pathname, payload: 'date,deed,value\n' })
+  await send('importEntries', { uploadId, format: 'CSV' }, 'import { status }', tokens)
 }
 
 async function useReminders(tokens: Tokens) {

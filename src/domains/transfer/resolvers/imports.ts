@@ -1,0 +1,107 @@
+import type { Context } from '../../../context.ts'
+import type { ImportEntriesInput, MutationResolvers, Resolvers } from '../../../generated/graphql.ts'
+import { conflict, forbidden } from '../../../platform/graphql/errors.ts'
+import { found, someViewer } from '../../../platform/graphql/found.ts'
+import { jobFields } from '../../../platform/graphql/jobs.ts'
+import { requireText } from '../../../platform/graphql/text.ts'
+import { enqueue } from '../../../platform/jobs/enqueue.ts'
+import { insertJob, type JobKey, type JobRow } from '../../../platform/jobs/job-rows.ts'
+import type { Viewer } from '../../../platform/viewer.ts'
+import { type ColumnNames, csvFields } from '../csv/fields.ts'
+import type { ImportInput } from '../jobs/imports.ts'
+import { entryImportByKey, importKind } from '../queries/entry-imports.ts'
+import { insertUpload, type UploadRow, uploadByKey, uploadCount } from '../queries/uploads.ts'
+import type { ShownReport } from '../rules/import-shown.ts'
+import { mostUploadBytes, mostUploads, shownFileName } from '../uploads/uploads.ts'
+
+const mutations: Pick<MutationResolvers, 'requestUpload' | 'importEntries'> = {
+  async requestUpload(_root, { input }, { viewer, transaction, services }) {
+    const { userId, sessionId, role } = mayImport(viewer)
+    const fileName =
+      input.fileName == null ? 'upload' : requireText(input.fileName, { field: 'input.fileName', max: 200 })
+    const upload = await transaction(async (tx) => {
+      if ((await uploadCount(tx, userId)) >= mostUploads) throw tooMany()
+      return insertUpload(tx, userId, fileName)
+    })
+    const { uploadId, expiresAt } = upload
+    const token = services.uploadTokens.sign({ userId, sessionId, role, uploadId, expiresAt: Date.parse(expiresAt) })
+    return { uploadId, url: `${services.publicUrl}/uploads/${token}`, expiresAt, maxBytes: mostUploadBytes }
+  },
+  async importEntries(_root, { input }, { viewer, transaction }) {
+    const { userId } = mayImport(viewer)
+    const columns = columnsOf(input)
+    const job = await transaction(async (tx) => {
+      const upload = found(await uploadByKey(tx, { userId, uploadId: input.uploadId }))
+      if (upload.storedAt === null) throw notComplete()
+      const made = await insertJob(tx, { userId, kind: importKind, input: { ...inputOf(input, columns, upload) } })
+      await enqueue(tx, 'import_entries', { userId, jobId: made.jobId })
+      return made
+    })
+    return { import: job }
+  },
+}
+
+/** Entries are written, and deeds made. */
+function mayImport(viewer: Viewer | null): Viewer {
+  const person = someViewer(viewer)
+  if (person.scopes.includes('DEEDS_WRITE')) return person
+  throw forbidden('The token lacks DEEDS_WRITE.', { reason: 'MISSING_SCOPE', scopes: ['DEEDS_WRITE'] })
+}
+
+function tooMany() {
+  return conflict(
+    `At most ${mostUploads} uploads are kept at a time; each goes after a day, or when it was imported.`,
+    {
+      reason: 'TOO_MANY',
+    },
+  )
+}
+
+function notComplete() {
+  return conflict('No file is there yet: send it to the address that `requestUpload` gave, by PUT.', {
+    reason: 'UPLOAD_NOT_COMPLETE',
+    field: 'input.uploadId',
+  })
+}
+
+function columnsOf({ columns }: ImportEntriesInput): ColumnNames | undefined {
+  const given = csvFields.flatMap((field) => {
+    const name = columns?.[field]
+    return name == null ? [] : [[field, requireText(name, { field: `input.columns.${field}`, max: 200 })]]
+  })
+  return given.length === 0 ? undefined : Object.fromEntries(given)
+}
+
+function inputOf(
+  { uploadId, format, dryRun, dateOrder }: ImportEntriesInput,
+  columns: ColumnNames | undefined,
+  { fileName }: UploadRow,
+): ImportInput {
+  return {
+    uploadId,
+    fileName: shownFileName(fileName),
+    format: formats[format],
+    dryRun: dryRun ?? false,
+    ...(dateOrder != null && { dateOrder }),
+    ...(columns && { columns }),
+  }
+}
+
+const formats = { LOOP: 'loop', LOOP_BACKUP: 'loop-backup', HABITBULL: 'habitbull', CSV: 'csv' } as const
+const formatNames = new Map(Object.entries(formats).map(([name, format]) => [format, name as keyof typeof formats]))
+
+const importInput = ({ input }: JobRow) => input as unknown as ImportInput
+
+export const importResolvers: Resolvers = {
+  Mutation: mutations,
+  EntryImport: {
+    ...jobFields('EntryImport'),
+    format: (job) => formatNames.get(importInput(job).format) ?? 'CSV',
+    dryRun: (job) => importInput(job).dryRun,
+    report: ({ result }) => result as unknown as ShownReport | null,
+  },
+}
+
+export const importNodes = {
+  EntryImport: (key: JobKey, { db }: Context) => entryImportByKey(db, key),
+}
