@@ -41,14 +41,13 @@ export async function receiveUpload(
   if (claim === null) throw notFound('There is nothing at this address: ask for one with `requestUpload`.')
   if (claim.expiresAt <= now()) throw notFound('This address is over: ask for another one with `requestUpload`.')
   const { transaction } = databases.forViewer(viewerOf(claim), { ...request, signal: undefined })
-  if (!(await transaction((tx) => claimUpload(tx, claim))))
-    throw conflict('This address was used already: ask for another one with `requestUpload`.')
+  if (!(await transaction((tx) => claimUpload(tx, claim)))) throw taken()
   try {
     const { bytes } = await objects.put(uploadObject(claim), content, {
       maxBytes: mostUploadBytes,
       ...(request.signal && { signal: request.signal }),
     })
-    if (bytes === 0) throw badUserInput('The file is empty.')
+    if (bytes === 0) throw badUserInput('The file is empty.', { reason: 'UPLOAD_NOT_COMPLETE' })
     await transaction((tx) => completeUpload(tx, claim, bytes))
     return bytes
   } catch (error) {
@@ -60,6 +59,11 @@ export async function receiveUpload(
 
 function viewerOf({ userId, sessionId, role }: UploadClaim) {
   return { userId, sessionId, role }
+}
+
+function taken() {
+  const message = 'This address was used already: ask for another one with `requestUpload`.'
+  return conflict(message, { reason: 'UPLOAD_TAKEN' })
 }
 
 export function tooLarge() {
