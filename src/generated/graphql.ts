@@ -18,6 +18,8 @@ import type { ReminderRow } from '../domains/reminders/queries/reminders.ts';
 import type { ReflectionRow, ReflectionPage } from '../domains/journal/queries.ts';
 import type { Written } from '../domains/journal/rules.ts';
 import type { MessageRow, MessagePage, ThreadRow, ThreadPage } from '../domains/support/queries.ts';
+import type { EntryImportRow } from '../domains/transfer/queries/entry-imports.ts';
+import type { ShownReport, ShownHabit } from '../domains/transfer/rules/import-shown.ts';
 import type { AdminUserRow, AdminUserPage } from '../domains/administration/queries/accounts.ts';
 import type { AdminEventOfPeople, AdminEventPage } from '../domains/administration/queries/events.ts';
 import type { RelationRow, RelationPage } from '../domains/sharing/queries/relations.ts';
@@ -552,6 +554,13 @@ export type DataExport = Job & Node & {
   status: JobStatus;
 };
 
+/** What comes first in dates such as 03/04/2026. */
+export type DateOrder =
+  /** Day, month, year. */
+  | 'DMY'
+  /** Month, day, year. */
+  | 'MDY';
+
 /** Civil dates, both in. At most 3,660 days, else BAD_USER_INPUT, reason RANGE_TOO_WIDE. */
 export type DateRange = {
   /** First day. */
@@ -1012,6 +1021,28 @@ export type EntryFilter = {
   scaleValueIds?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
+/** Another app's export on its way into the viewer's diary: all that can be taken goes in at once, or nothing. A habit becomes a deed with one item of its name and is found again by the next import, so importing a file twice changes nothing. */
+export type EntryImport = Job & Node & {
+  /** When it was asked for. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Whether it is only tried: then the report tells what would happen. */
+  dryRun: Scalars['Boolean']['output'];
+  /** Why nothing of it was imported, and what to do, as a sentence; null unless it failed. */
+  error: Maybe<Scalars['String']['output']>;
+  /** When it ended, one way or the other; null: it has not. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Whose export it is. */
+  format: ImportFormat;
+  /** Opaque id of the import. */
+  id: Scalars['ID']['output'];
+  /** The share of the days that is written, 0 to 1; null: it is not being written yet. */
+  progress: Maybe<Scalars['Float']['output']>;
+  /** What came of it; null unless it succeeded. */
+  report: Maybe<ImportReport>;
+  /** How far it is. */
+  status: JobStatus;
+};
+
 /** Orders of entries; ties are broken by item. */
 export type EntryOrder =
   /** The earliest day first. */
@@ -1175,6 +1206,10 @@ export type ErrorReason =
   | 'TOO_MANY'
   /** No such time zone in the database. */
   | 'UNKNOWN_TIME_ZONE'
+  /** No file was sent to the upload's address yet, not all of it, or an empty one. */
+  | 'UPLOAD_NOT_COMPLETE'
+  /** The upload's address was used already, or is being used. */
+  | 'UPLOAD_TAKEN'
   /** The password is too short, too long or too common. */
   | 'WEAK_PASSWORD'
   /** An item can't be moved below itself. */
@@ -1315,6 +1350,134 @@ export type GrantPermissionsPayload = {
   permissions: Array<Permission>;
   /** The relation. */
   relation: Relation;
+};
+
+/** The table's own names of its columns; one that is left out is called as the field. */
+export type ImportColumns = {
+  /** Of the column with the date, 1..200 characters. */
+  date?: InputMaybe<Scalars['String']['input']>;
+  /** Of the column with the deed's name, 1..200 characters. */
+  deed?: InputMaybe<Scalars['String']['input']>;
+  /** Of the column with the item's name, 1..200 characters. */
+  item?: InputMaybe<Scalars['String']['input']>;
+  /** Of the column with the note, 1..200 characters. */
+  note?: InputMaybe<Scalars['String']['input']>;
+  /** Of the column with the amount, 1..200 characters. */
+  value?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An upload, and what it is. */
+export type ImportEntriesInput = {
+  /** CSV: the table's own names of its columns. */
+  columns?: InputMaybe<ImportColumns>;
+  /** HABITBULL and CSV: how to read dates that allow both. Without it the rows that can only be one or the other decide. */
+  dateOrder?: InputMaybe<DateOrder>;
+  /** Does all of it, reports what came of it, and takes it back. The upload stays, to be imported. */
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whose export it is. */
+  format: ImportFormat;
+  /** From `requestUpload`. NOT_FOUND when it is another's, or gone; CONFLICT, reason UPLOAD_NOT_COMPLETE while no file was sent. */
+  uploadId: Scalars['UUID']['input'];
+};
+
+/** An import that was asked for. */
+export type ImportEntriesPayload = {
+  /** Ask for it again by its id until it has ended. */
+  import: EntryImport;
+};
+
+/** Whose export is imported. */
+export type ImportFormat =
+  /** A table in UTF-8 with a row for each day of an item: columns date, deed, item, value and note, or what `columns` says; item and note may be missing. */
+  | 'CSV'
+  /** The CSV file that HabitBull's export wrote. */
+  | 'HABITBULL'
+  /** The zip that Loop Habit Tracker's "Export as CSV" wrote. */
+  | 'LOOP'
+  /** The `.db` file of Loop's "Export full backup". */
+  | 'LOOP_BACKUP';
+
+/** What became of a habit that was imported. */
+export type ImportOutcome =
+  /** A deed was made of it. */
+  | 'CREATED'
+  /** Its deed and item were there. */
+  | 'FOUND'
+  /** Its deed was there, and got an item. */
+  | 'ITEM_CREATED'
+  /** It went nowhere: a problem says why. */
+  | 'LEFT_OUT';
+
+/** Something that an import left out: a row of the file, a habit, or a day of it. */
+export type ImportProblem = {
+  /** The day; null when it is about no day, or one that can't be read. */
+  date: Maybe<Scalars['Date']['output']>;
+  /** The file; null when it is about a habit as it was read. */
+  file: Maybe<Scalars['String']['output']>;
+  /** The habit; null when it is about a row. */
+  habit: Maybe<Scalars['String']['output']>;
+  /** Line of the file, counted from 1 with its header; null when it is about no line. */
+  line: Maybe<Scalars['Int']['output']>;
+  /** Why, as a sentence. */
+  reason: Scalars['String']['output'];
+};
+
+/** What an import did, or would do. */
+export type ImportReport = {
+  /** What became of each habit, in the order of the file; at most 1,000. */
+  habits: Array<ImportedHabit>;
+  /** What was left out, and why; the first 1,000. All else went in. */
+  problems: Array<ImportProblem>;
+  /** All of it, counted. */
+  totals: ImportTotals;
+};
+
+/** An import, counted. */
+export type ImportTotals = {
+  /** Days that were recorded. */
+  created: Scalars['Int']['output'];
+  /** How many of them became new deeds, counted as items. */
+  deedsCreated: Scalars['Int']['output'];
+  /** Habits of the file, or items of the table, counted as items. */
+  habits: Scalars['Int']['output'];
+  /** Days that can't be taken. */
+  leftOut: Scalars['Int']['output'];
+  /** Rows, habits and days that were left out: all of them, not only those that are listed. */
+  problems: Scalars['Int']['output'];
+  /** Days of the file that say nothing that can be recorded. */
+  skipped: Scalars['Int']['output'];
+  /** Days that were recorded so before. */
+  unchanged: Scalars['Int']['output'];
+  /** Days that were recorded otherwise before. */
+  updated: Scalars['Int']['output'];
+};
+
+/** The days of an imported habit, counted. */
+export type ImportedDays = {
+  /** Days that were recorded. */
+  created: Scalars['Int']['output'];
+  /** Days that can't be taken. */
+  leftOut: Scalars['Int']['output'];
+  /** Days that were recorded so before. */
+  unchanged: Scalars['Int']['output'];
+  /** Days that were recorded otherwise before. */
+  updated: Scalars['Int']['output'];
+};
+
+/** What an import did with one habit. */
+export type ImportedHabit = {
+  /** The name of its deed here, which differs after a rename, or where another deed had the name; null when it was left out. */
+  deed: Maybe<Scalars['String']['output']>;
+  /** Its days. */
+  entries: ImportedDays;
+  /** Its name in the file; `DEED / ITEM` where the file tells the two apart. */
+  habit: Scalars['String']['output'];
+  /** Settings of the other app that have no place here, in words; at most 20. */
+  notTaken: Array<Scalars['String']['output']>;
+  /** What became of it. */
+  outcome: ImportOutcome;
+  /** Days that say nothing that can be recorded, by what stands there; at most 20. */
+  skipped: Array<SkippedDays>;
 };
 
 /** What a viewer may do with an item. */
@@ -1600,6 +1763,8 @@ export type Mutation = {
   exportMyData: ExportMyDataPayload;
   /** Lets the requester of a relation see items of one's own, or also record in them; all of it or nothing. A grant on an item that has one replaces it by its next version. CONFLICT: RELATION_NOT_ACCEPTED, ITEM_IS_PRIVATE, TOO_MANY beyond 100 permissions a relation. Costs 10 points, and for each grant 1 and what is selected of it. */
   grantPermissions: GrantPermissionsPayload;
+  /** Has an upload imported into the viewer's own diary. Needs DEEDS_WRITE as well, as deeds are made of habits. */
+  importEntries: ImportEntriesPayload;
   /** Begins a session. Wrong e-mail and wrong password answer alike: UNAUTHENTICATED, reason WRONG_CREDENTIALS. After 5 failures in 15 minutes: RATE_LIMITED. */
   logIn: SessionPayload;
   /** Ends this session. */
@@ -1630,6 +1795,8 @@ export type Mutation = {
   requestPasswordReset: EmailSentPayload;
   /** Asks a person to let one see deeds of theirs. Always answers alike; asking again while it is pending changes nothing. RATE_LIMITED after 20 requests within a day; FORBIDDEN, reason EMAIL_NOT_VERIFIED, before one's own address was confirmed; BAD_USER_INPUT, reason RELATION_WITH_ONESELF. */
   requestRelation: RequestRelationPayload;
+  /** Gives an address to send a file of another app to, for `importEntries`. At most 20 that are not a day old, else CONFLICT, reason TOO_MANY. Needs DEEDS_WRITE as well. */
+  requestUpload: RequestUploadPayload;
   /** Mails the link to confirm an address once more. */
   resendVerification: EmailSentPayload;
   /** Sets a new password by the token from the mail, and ends all sessions. */
@@ -1772,6 +1939,12 @@ export type MutationGrantPermissionsArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationImportEntriesArgs = {
+  input: ImportEntriesInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationLogInArgs = {
   input: LogInInput;
 };
@@ -1852,6 +2025,12 @@ export type MutationRequestPasswordResetArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRequestRelationArgs = {
   input: RequestRelationInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRequestUploadArgs = {
+  input: RequestUploadInput;
 };
 
 
@@ -2551,6 +2730,24 @@ export type RequestRelationPayload = {
   sentTo: Scalars['String']['output'];
 };
 
+/** A file that is to be sent. */
+export type RequestUploadInput = {
+  /** What messages about the file call it, 1..200 characters; what is no letter, digit, space, `.`, `_`, `-` or bracket becomes `_`. */
+  fileName?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Where a file is to be sent. */
+export type RequestUploadPayload = {
+  /** Until when the address takes a file. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** The most that the file may have, in bytes. */
+  maxBytes: Scalars['Int']['output'];
+  /** By which `importEntries` finds it; kept for a day. */
+  uploadId: Scalars['UUID']['output'];
+  /** Send the file there, as it is, by `PUT`, once and within the hour, with no token: the address itself says whose it is. 201: it is there. 404: the address is over, 409: it was used, 413: the file is too large. */
+  url: Scalars['String']['output'];
+};
+
 /** Whose address is to be confirmed. */
 export type ResendVerificationInput = {
   /** The account's address. */
@@ -2972,6 +3169,14 @@ export type SetRoleInput = {
   role: Role;
   /** Id of the person's `User`. */
   userId: Scalars['ID']['input'];
+};
+
+/** Days of a file that say nothing that can be recorded. */
+export type SkippedDays = {
+  /** How many days. */
+  days: Scalars['Int']['output'];
+  /** What stands there, as `SKIP`. */
+  state: Scalars['String']['output'];
 };
 
 /** What the entries of a deed, or of an item and those below it, come to over a range of the owner's civil days. Cleared days and deleted items do not count. */
@@ -3508,7 +3713,10 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( GoalRow )
     | ( GoalRow )
   ;
-  Job: ( DataExportRow );
+  Job:
+    | ( DataExportRow )
+    | ( EntryImportRow )
+  ;
   Node:
     | ( AccountRow )
     | ( DataExportRow )
@@ -3517,6 +3725,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( DeletionRow )
     | ( EntryRow )
     | ( EntryChangeRow )
+    | ( EntryImportRow )
     | ( GoalItemRow )
     | ( GoalRow )
     | ( MessageRow )
@@ -3568,6 +3777,7 @@ export type ResolversTypes = {
   Dashboard: ResolverTypeWrapper<DashboardModel>;
   DataExport: ResolverTypeWrapper<DataExportRow>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
+  DateOrder: DateOrder;
   DateRange: DateRange;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
@@ -3602,6 +3812,7 @@ export type ResolversTypes = {
   EntryConnection: ResolverTypeWrapper<EntryPage>;
   EntryEdge: ResolverTypeWrapper<Omit<EntryEdge, 'node'> & { node: ResolversTypes['Entry'] }>;
   EntryFilter: EntryFilter;
+  EntryImport: ResolverTypeWrapper<EntryImportRow>;
   EntryOrder: EntryOrder;
   EntryOrigin: ResolverTypeWrapper<EntryOriginColumn>;
   EntryValue: ResolverTypeWrapper<EntryValueRow>;
@@ -3620,6 +3831,16 @@ export type ResolversTypes = {
   GrantPermissionsPayload: ResolverTypeWrapper<Omit<GrantPermissionsPayload, 'permissions' | 'relation'> & { permissions: Array<ResolversTypes['Permission']>, relation: ResolversTypes['Relation'] }>;
   HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  ImportColumns: ImportColumns;
+  ImportEntriesInput: ImportEntriesInput;
+  ImportEntriesPayload: ResolverTypeWrapper<Omit<ImportEntriesPayload, 'import'> & { import: ResolversTypes['EntryImport'] }>;
+  ImportFormat: ImportFormat;
+  ImportOutcome: ImportOutcome;
+  ImportProblem: ResolverTypeWrapper<ImportProblem>;
+  ImportReport: ResolverTypeWrapper<ShownReport>;
+  ImportTotals: ResolverTypeWrapper<ImportTotals>;
+  ImportedDays: ResolverTypeWrapper<ImportedDays>;
+  ImportedHabit: ResolverTypeWrapper<ShownHabit>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ItemAction: ItemAction;
   ItemProgress: ResolverTypeWrapper<GoalItemProgress>;
@@ -3690,6 +3911,8 @@ export type ResolversTypes = {
   RequestPasswordResetInput: RequestPasswordResetInput;
   RequestRelationInput: RequestRelationInput;
   RequestRelationPayload: ResolverTypeWrapper<Omit<RequestRelationPayload, 'relation'> & { relation: ResolversTypes['Relation'] }>;
+  RequestUploadInput: RequestUploadInput;
+  RequestUploadPayload: ResolverTypeWrapper<RequestUploadPayload>;
   ResendVerificationInput: ResendVerificationInput;
   ResetPasswordInput: ResetPasswordInput;
   ResetPasswordPayload: ResolverTypeWrapper<ResetPasswordPayload>;
@@ -3727,6 +3950,7 @@ export type ResolversTypes = {
   SetGoalNoticesInput: SetGoalNoticesInput;
   SetReminderInput: SetReminderInput;
   SetRoleInput: SetRoleInput;
+  SkippedDays: ResolverTypeWrapper<SkippedDays>;
   Statistics: ResolverTypeWrapper<StatisticsModel>;
   Streak: ResolverTypeWrapper<StreakModel>;
   StreakRun: ResolverTypeWrapper<StreakRunModel>;
@@ -3829,6 +4053,7 @@ export type ResolversParentTypes = {
   EntryConnection: EntryPage;
   EntryEdge: Omit<EntryEdge, 'node'> & { node: ResolversParentTypes['Entry'] };
   EntryFilter: EntryFilter;
+  EntryImport: EntryImportRow;
   EntryValue: EntryValueRow;
   ExportMyDataPayload: Omit<ExportMyDataPayload, 'dataExport'> & { dataExport: ResolversParentTypes['DataExport'] };
   Float: Scalars['Float']['output'];
@@ -3840,6 +4065,14 @@ export type ResolversParentTypes = {
   GrantPermissionsPayload: Omit<GrantPermissionsPayload, 'permissions' | 'relation'> & { permissions: Array<ResolversParentTypes['Permission']>, relation: ResolversParentTypes['Relation'] };
   HexColorCode: Scalars['HexColorCode']['output'];
   ID: Scalars['ID']['output'];
+  ImportColumns: ImportColumns;
+  ImportEntriesInput: ImportEntriesInput;
+  ImportEntriesPayload: Omit<ImportEntriesPayload, 'import'> & { import: ResolversParentTypes['EntryImport'] };
+  ImportProblem: ImportProblem;
+  ImportReport: ShownReport;
+  ImportTotals: ImportTotals;
+  ImportedDays: ImportedDays;
+  ImportedHabit: ShownHabit;
   Int: Scalars['Int']['output'];
   ItemProgress: GoalItemProgress;
   ItemStatistics: ItemStatisticsModel;
@@ -3898,6 +4131,8 @@ export type ResolversParentTypes = {
   RequestPasswordResetInput: RequestPasswordResetInput;
   RequestRelationInput: RequestRelationInput;
   RequestRelationPayload: Omit<RequestRelationPayload, 'relation'> & { relation: ResolversParentTypes['Relation'] };
+  RequestUploadInput: RequestUploadInput;
+  RequestUploadPayload: RequestUploadPayload;
   ResendVerificationInput: ResendVerificationInput;
   ResetPasswordInput: ResetPasswordInput;
   ResetPasswordPayload: ResetPasswordPayload;
@@ -3930,6 +4165,7 @@ export type ResolversParentTypes = {
   SetGoalNoticesInput: SetGoalNoticesInput;
   SetReminderInput: SetReminderInput;
   SetRoleInput: SetRoleInput;
+  SkippedDays: SkippedDays;
   Statistics: StatisticsModel;
   Streak: StreakModel;
   StreakRun: StreakRunModel;
@@ -4359,6 +4595,19 @@ export type EntryEdgeResolvers<ContextType = Context, ParentType extends Resolve
   node?: Resolver<ResolversTypes['Entry'], ParentType, ContextType>;
 };
 
+export type EntryImportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntryImport'] = ResolversParentTypes['EntryImport']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dryRun?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  format?: Resolver<ResolversTypes['ImportFormat'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  report?: Resolver<Maybe<ResolversTypes['ImportReport']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type EntryOriginResolvers = { BULK: 'bulk', IMPORTED: 'imported', MANUAL: 'manual', REVERT: 'revert' };
 
 export type EntryValueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntryValue'] = ResolversParentTypes['EntryValue']> = {
@@ -4404,6 +4653,51 @@ export interface HexColorCodeScalarConfig extends GraphQLScalarTypeConfig<Resolv
   name: 'HexColorCode';
 }
 
+export type ImportEntriesPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportEntriesPayload'] = ResolversParentTypes['ImportEntriesPayload']> = {
+  import?: Resolver<ResolversTypes['EntryImport'], ParentType, ContextType>;
+};
+
+export type ImportProblemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportProblem'] = ResolversParentTypes['ImportProblem']> = {
+  date?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  file?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  habit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  line?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ImportReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportReport'] = ResolversParentTypes['ImportReport']> = {
+  habits?: Resolver<Array<ResolversTypes['ImportedHabit']>, ParentType, ContextType>;
+  problems?: Resolver<Array<ResolversTypes['ImportProblem']>, ParentType, ContextType>;
+  totals?: Resolver<ResolversTypes['ImportTotals'], ParentType, ContextType>;
+};
+
+export type ImportTotalsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportTotals'] = ResolversParentTypes['ImportTotals']> = {
+  created?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deedsCreated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  habits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  leftOut?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  problems?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  skipped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unchanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  updated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ImportedDaysResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportedDays'] = ResolversParentTypes['ImportedDays']> = {
+  created?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  leftOut?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unchanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  updated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ImportedHabitResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportedHabit'] = ResolversParentTypes['ImportedHabit']> = {
+  deed?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  entries?: Resolver<ResolversTypes['ImportedDays'], ParentType, ContextType>;
+  habit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  notTaken?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['ImportOutcome'], ParentType, ContextType>;
+  skipped?: Resolver<Array<ResolversTypes['SkippedDays']>, ParentType, ContextType>;
+};
+
 export type ItemProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ItemProgress'] = ResolversParentTypes['ItemProgress']> = {
   contributions?: Resolver<ResolversTypes['EntryConnection'], ParentType, ContextType, RequireFields<ItemProgressContributionsArgs, 'first'>>;
   goalItem?: Resolver<ResolversTypes['GoalItem'], ParentType, ContextType>;
@@ -4428,7 +4722,7 @@ export interface JsonObjectScalarConfig extends GraphQLScalarTypeConfig<Resolver
 }
 
 export type JobResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
-  __resolveType: TypeResolveFn<'DataExport', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'DataExport' | 'EntryImport', ParentType, ContextType>;
 };
 
 export type JobStatusResolvers = { FAILED: 'failed', RUNNING: 'running', SUCCEEDED: 'succeeded', WAITING: 'waiting' };
@@ -4530,6 +4824,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   deleteTarget?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteTargetArgs, 'input'>>;
   exportMyData?: Resolver<ResolversTypes['ExportMyDataPayload'], ParentType, ContextType>;
   grantPermissions?: Resolver<ResolversTypes['GrantPermissionsPayload'], ParentType, ContextType, RequireFields<MutationGrantPermissionsArgs, 'input'>>;
+  importEntries?: Resolver<ResolversTypes['ImportEntriesPayload'], ParentType, ContextType, RequireFields<MutationImportEntriesArgs, 'input'>>;
   logIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
   logOut?: Resolver<ResolversTypes['LogOutPayload'], ParentType, ContextType>;
   markMessagesRead?: Resolver<ResolversTypes['MarkMessagesReadPayload'], ParentType, ContextType, RequireFields<MutationMarkMessagesReadArgs, 'input'>>;
@@ -4545,6 +4840,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   replyToThread?: Resolver<ResolversTypes['ReplyToThreadPayload'], ParentType, ContextType, RequireFields<MutationReplyToThreadArgs, 'input'>>;
   requestPasswordReset?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'input'>>;
   requestRelation?: Resolver<ResolversTypes['RequestRelationPayload'], ParentType, ContextType, RequireFields<MutationRequestRelationArgs, 'input'>>;
+  requestUpload?: Resolver<ResolversTypes['RequestUploadPayload'], ParentType, ContextType, RequireFields<MutationRequestUploadArgs, 'input'>>;
   resendVerification?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationResendVerificationArgs, 'input'>>;
   resetPassword?: Resolver<ResolversTypes['ResetPasswordPayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   respondToRelation?: Resolver<ResolversTypes['RelationPayload'], ParentType, ContextType, RequireFields<MutationRespondToRelationArgs, 'input'>>;
@@ -4572,7 +4868,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Reflection' | 'Relation' | 'Reminder' | 'Scale' | 'ScaleValue' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Reflection' | 'Relation' | 'Reminder' | 'Scale' | 'ScaleValue' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
 };
 
 export type NotificationChannelResolvers = { EMAIL: 'email', PUSH: 'push' };
@@ -4755,6 +5051,13 @@ export type RequestRelationPayloadResolvers<ContextType = Context, ParentType ex
   sentTo?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type RequestUploadPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RequestUploadPayload'] = ResolversParentTypes['RequestUploadPayload']> = {
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  maxBytes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  uploadId?: Resolver<ResolversTypes['UUID'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type ResetPasswordPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResetPasswordPayload'] = ResolversParentTypes['ResetPasswordPayload']> = {
   passwordChanged?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
@@ -4896,6 +5199,11 @@ export type SessionPayloadResolvers<ContextType = Context, ParentType extends Re
   accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   accessTokenExpiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SkippedDaysResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SkippedDays'] = ResolversParentTypes['SkippedDays']> = {
+  days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type StatisticsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Statistics'] = ResolversParentTypes['Statistics']> = {
@@ -5087,6 +5395,7 @@ export type Resolvers<ContextType = Context> = {
   EntryChangeEdge?: EntryChangeEdgeResolvers<ContextType>;
   EntryConnection?: EntryConnectionResolvers<ContextType>;
   EntryEdge?: EntryEdgeResolvers<ContextType>;
+  EntryImport?: EntryImportResolvers<ContextType>;
   EntryOrigin?: EntryOriginResolvers;
   EntryValue?: EntryValueResolvers<ContextType>;
   ExportMyDataPayload?: ExportMyDataPayloadResolvers<ContextType>;
@@ -5097,6 +5406,12 @@ export type Resolvers<ContextType = Context> = {
   GoalNoticesPayload?: GoalNoticesPayloadResolvers<ContextType>;
   GrantPermissionsPayload?: GrantPermissionsPayloadResolvers<ContextType>;
   HexColorCode?: GraphQLScalarType;
+  ImportEntriesPayload?: ImportEntriesPayloadResolvers<ContextType>;
+  ImportProblem?: ImportProblemResolvers<ContextType>;
+  ImportReport?: ImportReportResolvers<ContextType>;
+  ImportTotals?: ImportTotalsResolvers<ContextType>;
+  ImportedDays?: ImportedDaysResolvers<ContextType>;
+  ImportedHabit?: ImportedHabitResolvers<ContextType>;
   ItemProgress?: ItemProgressResolvers<ContextType>;
   ItemStatistics?: ItemStatisticsResolvers<ContextType>;
   JSONObject?: GraphQLScalarType;
@@ -5146,6 +5461,7 @@ export type Resolvers<ContextType = Context> = {
   RemoveRelationPayload?: RemoveRelationPayloadResolvers<ContextType>;
   ReplyToThreadPayload?: ReplyToThreadPayloadResolvers<ContextType>;
   RequestRelationPayload?: RequestRelationPayloadResolvers<ContextType>;
+  RequestUploadPayload?: RequestUploadPayloadResolvers<ContextType>;
   ResetPasswordPayload?: ResetPasswordPayloadResolvers<ContextType>;
   RestorePayload?: RestorePayloadResolvers<ContextType>;
   RevertEntryPayload?: RevertEntryPayloadResolvers<ContextType>;
@@ -5168,6 +5484,7 @@ export type Resolvers<ContextType = Context> = {
   ServerLimits?: ServerLimitsResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
+  SkippedDays?: SkippedDaysResolvers<ContextType>;
   Statistics?: StatisticsResolvers<ContextType>;
   Streak?: StreakResolvers<ContextType>;
   StreakRun?: StreakRunResolvers<ContextType>;
