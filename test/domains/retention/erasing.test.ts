@@ -232,6 +232,7 @@ test('an erasure that is killed between any two steps is gone on with, and ends 
   const { leaver, word } = await fullLife()
   await closeNow(leaver)
   const mails: string[] = []
+  const log = makeLog({ level: 'silent' })
   let steps = 0
   await withKysely(world.service.database.connections.forRole('kitaab_worker'), async (worker) => {
     for (let unfinished = true; unfinished; steps += 1) {
@@ -243,7 +244,7 @@ test('an erasure that is killed between any two steps is gone on with, and ends 
       } as AbortSignal
       const tools = {
         worker: worker as Database,
-        log: makeLog({ level: 'silent' }),
+        log,
         now: () => inDays(31),
         signal,
         services: {
