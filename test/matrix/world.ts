@@ -58,7 +58,7 @@ type Sql = (text: string, values?: unknown[]) => Promise<Record<string, string>[
 // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
 type Send = (mutation: string, type: string, input: object, fields: string) => Promise<any>
 
-function sender(service: TestService, as: TestPerson): Send {
+export function sender(service: TestService, as: TestPerson): Send {
   return async (mutation, type, input, fields) => {
     const document = `mutation ($input: ${type}!) { answer: ${mutation}(input: $input) { ${fields} } }`
     const { data, errors } = await service.execute(document, { input }, { as })
@@ -76,7 +76,7 @@ function accountOf({ globalId, userId, sessionId }: TestPerson) {
 }
 
 /** Reading, counted, and Prayer, on a scale of two versions; entries, their history, goals, and something deleted. */
-async function newDiary(send: Send) {
+export async function newDiary(send: Send) {
   const deed = async (input: object) => {
     const fields = 'deed { id itemTree { id name } scales { id values { id } } owner { today } }'
     return (await send('createDeed', 'CreateDeedInput', { category: 'HASANAAT', description: mark, ...input }, fields))
@@ -118,6 +118,7 @@ async function newDiary(send: Send) {
     instances: {
       Deed: [reading.id, prayer.id],
       DeedItem: [quran, juz],
+      ScaledItem: [fajr],
       Scale: [prayer.scales[0].id, published.scale.id],
       ScaleValue: values,
       Entry: [counted.id, scaled.id],
