@@ -9,7 +9,10 @@ export function rotateKeysCommand(): Command {
     .description(
       'Make a new key that signs tokens. Those that were given before hold on; a service that runs takes it up by itself.',
     )
-    .option('--forget-old', 'keep no key from before: everybody logs in again')
+    .option(
+      '--forget-old',
+      'keep no key from before: everybody logs in again, links that turn reminders off end, and browsers must subscribe to push messages anew',
+    )
     .action(rotate)
 }
 
