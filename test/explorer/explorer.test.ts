@@ -94,6 +94,7 @@ const contentOf: Readonly<Record<string, RegExp>> = {
   RecordTodaysPrayer: /"status":"(CREATED|UNCHANGED)".*"name":"Fajr"/,
   HistoryOfAnEntry: /"oldValue":\{.*"newValue":\{/,
   SearchMyBook: /"isMatch":true/,
+  ExportEverything: /"status":"WAITING"/,
   MyJournal: /Asr in the taxi again.*Thank you! And may I move/,
 }
 

@@ -48,6 +48,29 @@ describe('somebody else', () => {
     expect(refusalOf(await world.ask(leila, NODE, { id }))).toEqual({ code: 'NOT_FOUND' })
   })
 
+  test('SHA-6 who made a change before it came in with an archive is told to the owner alone', async () => {
+    await relation()
+    await share('Quran')
+    const { data } = await record(leila, { itemId: items.Page, count: '3' })
+    await world.sql(
+      `insert into entry_history (user_id, deed_item_id, entry_date, action, new_values, changed_by_user_id, origin, version, imported_actor)
+       select user_id, deed_item_id, entry_date, 'created', new_values, user_id, 'imported', 1, '@maryam'
+       from entry_history where user_id = $1`,
+      [leila.userId],
+    )
+    const { id } = data.recordEntry.entry
+    const ask = /* GraphQL */ `query History($id: ID!) {
+      node(id: $id) { ... on Entry { history(first: 5) { nodes { importedActor origin changedBy { id } } } } }
+    }`
+    const seenBy = async (viewer: TestPerson) => (await world.ask(viewer, ask, { id })).data.node.history.nodes
+    const changedBy = { id: leila.globalId }
+    expect(await seenBy(leila)).toEqual([
+      { importedActor: '@maryam', origin: 'IMPORTED', changedBy },
+      { importedActor: null, origin: 'MANUAL', changedBy },
+    ])
+    expect(await seenBy(budi)).toMatchObject([{ importedActor: null }, { importedActor: null }])
+  })
+
   test('SHA-8 what is not shared answers as if it were not there: lists, nodes, history, notes', async () => {
     await relation()
     await share('Juz')

