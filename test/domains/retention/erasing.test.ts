@@ -128,6 +128,7 @@ async function fillTheRest({ userId }: TestPerson, word: string): Promise<void> 
     "current_date, 'general', 'reflectwort ' || word",
   )
   await insert('messages', 'author, author_id, content', "'user', $1, 'messagewort ' || word")
+  await insert('uploads', 'file_name', "'filewort ' || word")
   await insert('jobs', 'kind, input', "'export', jsonb_build_object('inputwort', word)")
   await sql("insert into login_failures (account, ip) values ($1, '203.0.113.77')", `${word}@wort.example`)
   await sql("update sessions set ip = '203.0.113.77', user_agent = 'agentwort' where user_id = $1", userId)
