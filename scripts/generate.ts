@@ -1,6 +1,9 @@
-// `npm run generate`: the types of database rows (from a freshly migrated database) and of resolvers (from schema.graphql).
+// `npm run generate`: the types of database rows (from a freshly migrated database) and of resolvers (from schema.graphql), and
+// docs/export-format.md, which every archive holds as its README.
 // With `--check` nothing is written; it exits 1 and says so when a committed file is not what would be generated.
 import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { readmeText } from '../src/domains/transfer/archive/readme.ts'
 import { socketVariable, startTestServer, templateName } from '../test/support/test-server.ts'
 
 const checking = process.argv.includes('--check')
@@ -23,7 +26,15 @@ async function databaseTypes(): Promise<boolean> {
   }
 }
 
+function exportFormat(): boolean {
+  const file = 'docs/export-format.md'
+  if (checking) return readFileSync(file, 'utf8') === readmeText()
+  writeFileSync(file, readmeText())
+  return true
+}
+
 const current = [
+  exportFormat(),
   await databaseTypes(),
   run('graphql-codegen', ['--config', 'codegen.yml', ...(checking ? ['--check'] : [])]),
 ]
