@@ -50,8 +50,8 @@ export async function newMatrix(service: TestService): Promise<Matrix> {
   const diary = await newDiary(send)
   const more = await newOthers(service, send, viewers)
   const shared = await share(service, sql, viewers, diary.granted)
-  const exported = await exportedBy(service, leila)
-  return { viewers, instances: { ...diary.instances, ...more, ...shared, ...exported, ...accountOf(leila) } }
+  const jobs = await jobsOf(service, leila)
+  return { viewers, instances: { ...diary.instances, ...more, ...shared, ...jobs, ...accountOf(leila) } }
 }
 
 type Sql = (text: string, values?: unknown[]) => Promise<Record<string, string>[]>
@@ -160,20 +160,45 @@ async function newOthers(service: TestService, send: Send, { support }: Matrix['
   return { Reflection: [reflection.id], Reminder: [set.reminder.id], Message: [message.id], Thread: [threadId] }
 }
 
-/** An archive that was made and one that failed; and changes as if they had come out of one. */
-async function exportedBy({ database }: TestService, { userId }: TestPerson) {
-  const { rows } = await database.superuser.query(
-    `insert into jobs (user_id, kind, status, progress, result, error, finished_at, expires_at)
-     select $1, 'data_export', status::job_status, 1, result::jsonb, error, now(), now() + interval '1 day'
-     from (values ('succeeded', $2, null), ('failed', null, $3)) as job (status, result, error) returning job_id`,
-    [userId, JSON.stringify({ bytes: 1, sha256: mark }), `It failed: ${mark}`],
-  )
+const counted = { created: 1, updated: 1, unchanged: 1, leftOut: 1 }
+/** What an import tells of one habit that went in, and one row that did not. */
+const report = {
+  habits: [
+    {
+      habit: mark,
+      outcome: 'CREATED',
+      deed: mark,
+      entries: counted,
+      skipped: [{ state: mark, days: 1 }],
+      notTaken: [mark],
+    },
+  ],
+  problems: [{ file: mark, line: 1, habit: mark, date: '2026-01-01', reason: mark }],
+  totals: { ...counted, habits: 1, deedsCreated: 1, skipped: 1, problems: 1 },
+}
+
+/** Exports and imports that were done and that failed; and changes as if they had come out of an archive. */
+async function jobsOf({ database }: TestService, { userId }: TestPerson) {
+  const job = async (kind: string, input: object, result: object) => {
+    const { rows } = await database.superuser.query(
+      `insert into jobs (user_id, kind, status, progress, input, result, error, finished_at, expires_at)
+       select $1, $2, status::job_status, 1, $3, result::jsonb, error, now(), now() + interval '1 day'
+       from (values ('succeeded', $4, null), ('failed', null, $5)) as job (status, result, error) returning job_id`,
+      [userId, kind, JSON.stringify(input), JSON.stringify(result), `It failed: ${mark}`],
+    )
+    return rows.map(({ job_id }): { ownerId: string; jobId: string } => ({ ownerId: userId, jobId: job_id }))
+  }
   await database.superuser.query(`
     begin;
     set local session_replication_role = replica;
     update entry_history set imported_actor = '${mark}' where user_id = ${userId};
     commit`)
-  return { DataExport: rows.map(({ job_id }) => toGlobalId('DataExport', { ownerId: userId, jobId: job_id })) }
+  const exported = await job('data_export', {}, { bytes: 1, sha256: mark })
+  const imported = await job('entry_import', { uploadId: '', fileName: mark, format: 'csv', dryRun: false }, report)
+  return {
+    DataExport: exported.map((key) => toGlobalId('DataExport', key)),
+    EntryImport: imported.map((key) => toGlobalId('EntryImport', key)),
+  }
 }
 
 const ownerIn = (id: string) => Buffer.from(id, 'base64url').toString().split(':')[1] ?? ''
