@@ -13,7 +13,7 @@ export const sharingConstraintErrors: ConstraintErrors = {
   too_many_relations: (error) => conflict(error.message, { reason: 'TOO_MANY' }),
   too_many_permissions: (error) => conflict(error.message, { reason: 'TOO_MANY', field: 'input.permissions' }),
   permissions_expires_check: () =>
-    badUserInput('expiresAt is in the future, or left out.', { field: 'input.permissions' }),
+    badUserInput('expiresAt is in the future, or left out.', { reason: 'OUT_OF_RANGE', field: 'input.permissions' }),
 }
 
 /** CONFLICT, reason RELATION_NOT_ACCEPTED. */

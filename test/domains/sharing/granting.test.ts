@@ -107,17 +107,19 @@ test('SHA-3 all is granted or nothing, and the refusal names the grant', async (
   expect(await refused({ itemId: other.Fajr, type: 'READ' })).toEqual({ code: 'NOT_FOUND' })
   const missing = toGlobalId('DeedItem', { ownerId: leila.userId, itemId: '999999' })
   expect(await refused({ itemId: missing, type: 'READ' })).toEqual({ code: 'NOT_FOUND', field: itemField })
-  expect(await refused(good)).toEqual({ code: 'BAD_USER_INPUT', field: itemField })
+  expect(await refused(good)).toEqual({ code: 'BAD_USER_INPUT', reason: 'CONTRADICTORY', field: itemField })
   for (const backfillDays of [-1, 3661])
     expect(await refused({ itemId: items.Fajr, type: 'READ', backfillDays })).toEqual({
       code: 'BAD_USER_INPUT',
+      reason: 'OUT_OF_RANGE',
       field: 'input.permissions[1].backfillDays',
     })
   expect(await refused({ itemId: items.Fajr, type: 'READ', expiresAt: '2020-01-01T00:00:00Z' })).toEqual({
     code: 'BAD_USER_INPUT',
+    reason: 'OUT_OF_RANGE',
     field: 'input.permissions',
   })
-  expect(outcome(await world.grant(leila, relationId, []))).toBe('BAD_USER_INPUT')
+  expect(outcome(await world.grant(leila, relationId, []))).toBe('BAD_USER_INPUT OUT_OF_RANGE')
   expect(await namesSeen(budi)).toEqual([])
 })
 
@@ -344,7 +346,7 @@ test('a relation has at most 100 permissions', async () => {
     items: Array.from({ length: 101 }, (_, place) => ({ name: `Item ${place}` })),
   })
   const grants = made.data.answer.deed.items.map(({ id }: { id: string }) => ({ itemId: id, type: 'READ' }))
-  expect(outcome(await world.grant(leila, relationId, grants))).toBe('BAD_USER_INPUT')
+  expect(outcome(await world.grant(leila, relationId, grants))).toBe('BAD_USER_INPUT OUT_OF_RANGE')
   expect(outcome(await world.grant(leila, relationId, grants.slice(0, 100)))).toBe('ok')
   expect(outcome(await world.grant(leila, relationId, grants.slice(100)))).toBe('CONFLICT TOO_MANY')
   // The same hundred on other terms is no more than a hundred.

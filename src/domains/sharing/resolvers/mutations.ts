@@ -94,5 +94,8 @@ function ownPermissions(permissionIds: readonly string[], { loaders, viewer }: C
 
 function checkCount(list: readonly unknown[], field: string): void {
   if (list.length >= 1 && list.length <= mostGrants) return
-  throw badUserInput(`\`${field}\` has ${list.length} values; 1 to ${mostGrants} are taken at once.`, { field })
+  throw badUserInput(`\`${field}\` has ${list.length} values; 1 to ${mostGrants} are taken at once.`, {
+    reason: 'OUT_OF_RANGE',
+    field,
+  })
 }

@@ -11,9 +11,13 @@ export function checkGrants(grants: readonly { itemId: string; backfillDays: num
   const named = new Set<string>()
   for (const [place, { itemId, backfillDays }] of grants.entries()) {
     const field = `input.permissions[${place}]`
-    if (named.has(itemId)) throw badUserInput('This item has a grant before it.', { field: `${field}.itemId` })
+    if (named.has(itemId))
+      throw badUserInput('This item has a grant before it.', { reason: 'CONTRADICTORY', field: `${field}.itemId` })
     if (backfillDays < 0 || backfillDays > mostBackfillDays) {
-      throw badUserInput(`backfillDays is from 0 to ${mostBackfillDays}.`, { field: `${field}.backfillDays` })
+      throw badUserInput(`backfillDays is from 0 to ${mostBackfillDays}.`, {
+        reason: 'OUT_OF_RANGE',
+        field: `${field}.backfillDays`,
+      })
     }
     named.add(itemId)
   }
