@@ -276,3 +276,11 @@ test('doctor sees jobs that wait and jobs that died', async () => {
     remedy: 'see the log for why, then run "npm run kitaab -- worker --retry"',
   })
 })
+
+test('a home where nothing was started yet is well, and nothing is made there to see it', async () => {
+  const home = homes.newHome()
+  const { code, stdout } = await kitaab(['doctor'], { KITAAB_HOME: home })
+  expect(stdout).toContain('ok     database: not made yet: "npm start" makes it')
+  expect({ code, wrong: stdout.includes('WRONG') }).toEqual({ code: 0, wrong: false })
+  expect(fs.existsSync(home) ? fs.readdirSync(home) : []).toEqual([])
+})

@@ -2,7 +2,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Config } from '../../config.ts'
 import { outboxTrouble } from '../../domains/identity/services/mail.ts'
+import { findBinaries } from '../../platform/database/embedded/binaries.ts'
 import { holderOf } from '../../platform/database/embedded/home-lock.ts'
+import { hasCluster } from '../../platform/database/embedded/places.ts'
 import { asSize, examine, type Finding, Trouble } from './finding.ts'
 
 const packageFile = path.resolve(import.meta.dirname, '../../../package.json')
@@ -16,7 +18,10 @@ export async function lookAtMachine(config: Config): Promise<Finding[]> {
     await examine('node', () => judgeNode(process.versions.node, wantedNode()), 'run Kitaab by "npm start"'),
     await examine('home', () => lookAtHome(home), `let the user that runs Kitaab own ${home}`),
     ...(config.database.kind === 'embedded'
-      ? [await examine('lock', () => lookAtLock(home), 'stop that process')]
+      ? [
+          await examine('postgres', () => lookAtBinaries(config.database), 'run "npm ci", or see KITAAB_POSTGRES_BIN'),
+          await examine('lock', () => lookAtLock(home), 'stop that process'),
+        ]
       : []),
     await examine('disk', () => lookAtDisk(home), 'name another folder in KITAAB_HOME'),
     await examine('keys', () => lookAtKeys(config), 'let the user that runs Kitaab read them'),
@@ -47,8 +52,16 @@ function existing(file: string) {
   return { stats: fs.statSync(file, { throwIfNoEntry: false }) ?? null }
 }
 
+/** Also beside a server that runs: the next start needs them. */
+function lookAtBinaries(database: Config['database']): string {
+  const chosen = database.kind === 'embedded' ? database.binaries : undefined
+  const { major, folder } = findBinaries(chosen)
+  return `version ${major} in ${folder}`
+}
+
 function lookAtLock(home: string): string {
   const holder = holderOf(home)
+  if (holder === null && !hasCluster(home)) return 'nobody runs a database of this home'
   if (holder === null) return 'nobody runs the database of this home: this look starts it, and stops it again'
   return `"${holder.command}", process ${holder.pid}, runs the database of this home`
 }

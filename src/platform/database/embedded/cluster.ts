@@ -22,7 +22,10 @@ export async function ensureCluster(places: Places, { durable }: { durable: bool
   const draft = `${places.data}.new`
   fs.rmSync(draft, { recursive: true, force: true })
   makePrivateFolder(draft, places.runAs)
-  await initialize(places, draft, durable)
+  await initialize(places, draft, durable).catch((error: unknown) => {
+    fs.rmSync(draft, { recursive: true, force: true })
+    throw error
+  })
   // Takes the place of an empty folder, and fails on one that holds anything.
   fs.renameSync(draft, places.data)
 }
@@ -48,6 +51,9 @@ async function initialize(places: Places, folder: string, durable: boolean): Pro
         'run as a user who has one, or set DATABASE_URL.',
     )
   }
+  // Ctrl-C reaches it, too.
+  if (complaint.includes('caught signal'))
+    throw new Error('The first start was interrupted: nothing is left of it, and the next one begins anew.')
   if (code !== 0) throw new Error(`initdb could not make the database in ${folder}:\n${complaint.trim()}`)
 }
 

@@ -15,6 +15,9 @@ export interface Places {
   readonly log: string
 }
 
+/** Where data go that their server could not reach in a home. */
+export const defaultElsewhere = '/var/lib/kitaab'
+
 /**
  * Chooses the places for this home. When PostgreSQL runs as another user who may not enter the home (a project in /root),
  * the data goes to a folder of its own below `elsewhere`; so do the binaries when they lie out of reach.
@@ -46,6 +49,16 @@ function chooseShelter(home: string, away: string, name: string, user: RunAs): s
     )
   }
   return hasData(away) && !hasData(home) ? away : isOpen ? home : away
+}
+
+/** Whether a first start has made data for this home, wherever they lie. Makes nothing. */
+export function hasCluster(home: string, elsewhere = defaultElsewhere): boolean {
+  const holdsData = (folder: string) =>
+    fs.existsSync(folder) &&
+    fs
+      .readdirSync(folder)
+      .some((name) => /^postgres-\d+$/.test(name) && fs.existsSync(path.join(folder, name, 'PG_VERSION')))
+  return holdsData(home) || holdsData(shelterFor(home, elsewhere))
 }
 
 function shelterFor(home: string, elsewhere: string): string {

@@ -8,7 +8,7 @@ import { typeParsers } from '../type-parsers.ts'
 import { findBinaries } from './binaries.ts'
 import { ensureCluster, refuseOtherVersions, superuser } from './cluster.ts'
 import { type Holder, type HomeLock, takeHome } from './home-lock.ts'
-import { choosePlaces, makeSocketFolder, type Places, removeSocketFolder } from './places.ts'
+import { choosePlaces, defaultElsewhere, makeSocketFolder, type Places, removeSocketFolder } from './places.ts'
 import { clearRemains, readClaim, startPostmaster, stopProcess } from './postmaster.ts'
 import { makeOpenFolder, refuseForeign } from './run-as.ts'
 
@@ -82,7 +82,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const lock = takeHome(home, options.command ?? 'kitaab')
   if (!('release' in lock)) throw new HomeIsHeld(home, lock)
   try {
-    const places = choosePlaces(home, binaries, path.resolve(options.elsewhere ?? '/var/lib/kitaab'))
+    const places = choosePlaces(home, binaries, path.resolve(options.elsewhere ?? defaultElsewhere))
     if (places.runAs === null) refuseForeign(places.data)
     tellPlaces(home, places, binaries.folder, options.log)
     refuseOtherVersions(places, options.binaries !== undefined)
