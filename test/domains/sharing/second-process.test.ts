@@ -182,17 +182,37 @@ const nothing = {
 const nobody = { ...nothing, person: 'NOT_FOUND', errors: ['NOT_FOUND', 'NOT_FOUND'] }
 const withoutPage = { ...nothing, nodes: [false, false, false, true] }
 
-const end = (how: string) => sql(`update relations set ${how} where relation_id = $1`, [relationId])
+/** The relation as one of the two lists it, with what is granted. */
+async function relationOf(as: Someone): Promise<{ id: string; permissions: { id: string }[] }> {
+  const { me } = await send(as, '{ me { relations { nodes { id permissions { id } } } } }', {})
+  return me.relations.nodes[0]
+}
+
+async function revoke() {
+  const permissionIds = (await relationOf(leila)).permissions.map(({ id }) => id)
+  const document =
+    'mutation ($input: RevokePermissionsInput!) { revokePermissions(input: $input) { permissions { id } } }'
+  await send(leila, document, { input: { permissionIds } })
+}
+
+async function block() {
+  const { id } = await relationOf(leila)
+  const document = 'mutation ($input: RespondToRelationInput!) { respondToRelation(input: $input) { relation { id } } }'
+  await send(leila, document, { input: { relationId: id, response: 'BLOCK' } })
+}
+
+async function remove(by: Someone) {
+  const { id } = await relationOf(by)
+  const document = 'mutation ($input: RemoveRelationInput!) { removeRelation(input: $input) { relationId } }'
+  await send(by, document, { input: { relationId: id } })
+}
 
 const ways: Record<string, [() => Promise<unknown>, object]> = {
-  'a grant that was revoked': [
-    () => sql('update permissions set is_active = false, revoked_at = now() where relation_id = $1', [relationId]),
-    nothing,
-  ],
+  'a grant that was revoked': [revoke, nothing],
   'a grant whose time is over': [() => passedTo(service.database, '2999-01-01', leila), nothing],
-  'a relation that was blocked': [() => end("status = 'blocked'"), nobody],
-  'a relation that the owner removed': [() => end('deleted_at = now(), deleted_by = requestee_id'), nobody],
-  'a relation that the other left': [() => end('deleted_at = now(), deleted_by = requester_id'), nobody],
+  'a relation that was blocked': [block, nobody],
+  'a relation that the owner removed': [() => remove(leila), nobody],
+  'a relation that the other left': [() => remove(budi), nobody],
   'an item that was moved out of the shared branch': [
     () =>
       send(leila, 'mutation ($input: MoveDeedItemInput!) { moveDeedItem(input: $input) { item { id } } }', {
