@@ -51,7 +51,6 @@ export const ownedTables: readonly OwnedTable[] = [
   owned('search_documents', 'kind', 'object_id', 'on_date'),
   owned('uploads', 'upload_id'),
   owned('jobs', 'job_id'),
-  owned('uploads', 'upload_id'),
   owned('change_log', 'seq', 'changed_at'),
   { table: 'owner_state', owner: 'user_id', key: ['user_id'] },
 ]
