@@ -1,6 +1,7 @@
 import { progressJobs } from './domains/progress/jobs.ts'
 import { reminderJobs } from './domains/reminders/jobs.ts'
 import { retentionJobs } from './domains/retention/jobs.ts'
+import { sharingJobs } from './domains/sharing/jobs.ts'
 import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
 import { importJobs } from './domains/transfer/jobs/imports.ts'
 import type { JobTools } from './job-tools.ts'
@@ -15,6 +16,7 @@ export const jobs = {
   ...dataExportJobs,
   ...retentionJobs,
   ...importJobs,
+  ...sharingJobs,
 } satisfies Tasks<JobTools>
 
 export type JobName = keyof typeof jobs

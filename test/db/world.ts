@@ -33,9 +33,14 @@ export async function newWorld() {
 
   /** The same person on a connection of their own, for what happens at the same time. */
   async function elsewhere(person: Person): Promise<Person> {
+    return (await anotherConnection())(person)
+  }
+
+  /** Puts people on one more connection, which they share. */
+  async function anotherConnection(): Promise<(person: Person) => Person> {
     const client = await connected(database.connections.forRole('kitaab_app'))
     opened.push(client)
-    return personOn(client, person.id)
+    return (person) => personOn(client, person.id)
   }
 
   const admin: Query = async (text, values = []) => (await database.admin.query(text, [...values])).rows
@@ -48,7 +53,7 @@ export async function newWorld() {
     for (const client of opened) await client.end()
     await database.stop()
   }
-  return { database, admin, newPerson, elsewhere, someoneWaits, stop }
+  return { database, admin, newPerson, elsewhere, anotherConnection, someoneWaits, stop }
 }
 
 function personOn(client: pg.Client, id: string): Person {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { refusalOf } from '../../support/deeds.ts'
+import { runTask } from '../../support/jobs.ts'
 import { type Sharer, type SharingWorld, sharingWorld } from '../../support/sharing.ts'
 import { outcome } from '../identity/people.ts'
 
@@ -159,8 +160,14 @@ test('SHA-2 what nobody answered ends after 30 days: no list, node or answer has
   for (const [person, id] of [[budi, relation.id] as const, [leila, asked.id] as const])
     expect(outcome(await world.ask(person, 'query ($id: ID!) { node(id: $id) { id } }', { id }))).toBe('NOT_FOUND')
   expect(outcome(await world.remove(budi, relation.id))).toBe('NOT_FOUND')
-  expect((await world.sql('select end_unanswered_requests(100) as ended'))[0]?.ended).toBeGreaterThanOrEqual(3)
-  expect(await world.sql('select end_unanswered_requests(100) as ended')).toEqual([{ ended: 0 }])
+  await runTask(world.service, 'end_unanswered_requests')
+  expect(
+    await world.sql(
+      `select (select count(*)::int from relations where requester_id = $1 and deleted_at is null) as relations,
+         (select count(*)::int from relation_requests where user_id = $1 and ended_at is null) as requests`,
+      [budi.userId],
+    ),
+  ).toEqual([{ relations: 0, requests: 0 }])
   expect((await world.request(budi, leila.username)).data.answer.relation.id).not.toBe(relation.id)
   expect(await received()).toHaveLength(1)
 })
