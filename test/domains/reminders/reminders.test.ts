@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { fromGlobalId } from '../../../src/platform/graphql/global-ids.ts'
 import { newUser } from '../../support/people.ts'
 import { startService, type TestService } from '../../support/service.ts'
 import { outcome } from '../identity/people.ts'
@@ -73,6 +74,27 @@ test('REM-1 of two daily reminders made at once one is refused', async () => {
   const outcomes = (await Promise.all([make(), make(), make()])).map(outcome)
   expect(outcomes.sort()).toEqual(['CONFLICT DAILY_REMINDER_EXISTS', 'CONFLICT DAILY_REMINDER_EXISTS', 'ok'])
   expect(await list()).toHaveLength(1)
+})
+
+test('REM-1 time and zone can be changed after a worker whose clock was weeks ahead fired it', async () => {
+  const { person, set } = await newOwner()
+  const made = await set({ localTime: '21:30' })
+  const { admin } = service.database
+  await admin.query('update notifications set last_fired_on = current_date + 60 where notification_id = $1', [
+    fromGlobalId('Reminder', made.id).reminderId,
+  ])
+  const next = async () => {
+    const { rows } = await admin.query(
+      'select next_fire_on - last_fired_on as days from notifications where user_id = $1',
+      [person.userId],
+    )
+    return rows[0].days
+  }
+  expect(await set({ reminderId: made.id, localTime: '20:00' })).toMatchObject({ localTime: '20:00', isActive: true })
+  expect(await next()).toBe(1)
+  const MOVE = `mutation { updateAccount(input: { timeZone: "Asia/Jakarta" }) { account { id } } }`
+  expect(outcome(await service.execute(MOVE, {}, { as: person }))).toBe('ok')
+  expect(await next()).toBe(1)
 })
 
 test.each([
