@@ -20,7 +20,7 @@ export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     ...deedLoaders(db, viewer),
     ...entryLoaders(db, viewer),
     ...journalLoaders(db, viewer),
-    ...progressLoaders(db),
+    ...progressLoaders(db, viewer),
     ...statisticsLoaders(db, viewer),
     ...dashboardLoaders(db, viewer),
     ...reminderLoaders(db, viewer),

@@ -10,3 +10,8 @@ export interface Viewer {
 export function viewerIdOf(viewer: Viewer | null): string {
   return viewer?.userId ?? '0'
 }
+
+/** Those of the viewer's own. What its owner alone sees is not asked for by anybody else: the policies are the second wall. */
+export function ownKeys<Key extends { readonly ownerId: string }>(keys: readonly Key[], viewer: Viewer | null): Key[] {
+  return keys.filter(({ ownerId }) => ownerId === viewer?.userId)
+}

@@ -96,7 +96,7 @@ function readersFor(db: ViewerDatabase, viewerId: UserId) {
     scalesOfDeeds: (keys: readonly DeedKey[]) => scalesOfDeeds(reading(keys), viewerId, keys),
     scalesOnDays: (keys: readonly ScaleOnDayKey[]) => scalesOnDays(reading(keys), viewerId, keys),
     scaleValues: (keys: readonly ScaleValueKey[]) => scaleValuesByKeys(reading(keys), viewerId, keys),
-    deletions: (keys: readonly DeletionKey[]) => deletionsByKeys(db, keys),
+    deletions: (keys: readonly DeletionKey[]) => deletionsByKeys(db, keys.filter(isOwn)),
     valuesOfScales: (keys: readonly ScaleKey[]) => valuesOfScales(reading(keys), viewerId, keys),
   }
 }

@@ -1,5 +1,6 @@
 import { type FirstOf, firstPages, manyPerKey, onePerKey } from '../../platform/database/batching.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
+import { ownKeys, type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { type Contribution, firstContributions } from './queries/contributions.ts'
 import {
   type DeedKey,
@@ -14,23 +15,23 @@ import {
 import { type Judgement, type MeasuredGoalItem, measureGoals } from './queries/measure.ts'
 
 /** Goals are seen by their owner alone, so no other owner is ever declared here. */
-export function progressLoaders(db: ViewerDatabase) {
+export function progressLoaders(db: ViewerDatabase, viewer: Viewer | null) {
   return {
-    goal: onePerKey((keys: readonly GoalKey[]) => goalsByKeys(db, keys), goalKey),
+    goal: onePerKey((keys: readonly GoalKey[]) => goalsByKeys(db, ownKeys(keys, viewer)), goalKey),
     goalItem: onePerKey(
-      (keys: readonly GoalItemKey[]) => goalItemsByKeys(db, keys),
+      (keys: readonly GoalItemKey[]) => goalItemsByKeys(db, ownKeys(keys, viewer)),
       ({ ownerId, goalItemId }): GoalItemKey => ({ ownerId, goalItemId }),
     ),
-    itemsOfGoal: manyPerKey<GoalKey, GoalItemRow>((keys) => itemsOfGoals(db, keys), goalKey),
+    itemsOfGoal: manyPerKey<GoalKey, GoalItemRow>((keys) => itemsOfGoals(db, ownKeys(keys, viewer)), goalKey),
     /** What the items of a goal come to as of a day. */
     measuredItems: manyPerKey<Judgement, MeasuredGoalItem>(
-      (judgements) => measureGoals(db, judgements),
+      (judgements) => measureGoals(db, ownKeys(judgements, viewer)),
       ({ ownerId, goalId, asOf }) => ({ ownerId, goalId, asOf }),
     ),
-    /** The first page of what a value is made of; who sees the goal owns the entries. */
+    /** The first page of what a value is made of; whoever sees the goal owns the entries. */
     firstContributions: onePerKey(
       (keys: readonly FirstOf<Contribution>[]) =>
-        firstPages(keys, (some, first) => firstContributions(db.long, some[0]?.ownerId ?? '0', some, first)),
+        firstPages(keys, (some, first) => firstContributions(db.long, viewerIdOf(viewer), some, first)),
       ({ key }) => key,
     ),
     firstMeritsOfDeed: onePerKey(

@@ -3,6 +3,7 @@ import type { Resolvers } from '../../generated/graphql.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
 import { found } from '../../platform/graphql/found.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import { viewerIdOf } from '../../platform/viewer.ts'
 import { contributionsAfter } from './queries/contributions.ts'
 import {
   allGoalsOfOwner,
@@ -34,8 +35,8 @@ export const resolvers: Resolvers = {
   },
 
   Deed: {
-    async merits({ ownerId, deedId }, { first, after }, { db, loaders }) {
-      const key = { ownerId, deedId, first: first ?? pageSize }
+    async merits({ ownerId, deedId }, { first, after }, { db, loaders, viewer }) {
+      const key = { viewerId: viewerIdOf(viewer), ownerId, deedId, first: first ?? pageSize }
       if (after != null) return meritsOfDeed(db, key, { first: key.first, after })
       return found(await loaders.firstMeritsOfDeed.load(key)).page
     },
@@ -133,7 +134,7 @@ async function idsInState(of: GoalsOf, state: GoalState, { db, loaders }: Contex
 async function contributions(
   { goal, goalItem, asOf, matchingValueIds }: GoalItemProgress,
   { first, after }: { first: number; after?: string | null | undefined },
-  { db, loaders }: Context,
+  { db, loaders, viewer }: Context,
 ) {
   const { ownerId, itemId, includesDescendants } = goalItem
   const part = {
@@ -144,7 +145,7 @@ async function contributions(
     to: asOf < goal.endDate ? asOf : goal.endDate,
     scaleValueIds: matchingValueIds,
   }
-  if (after != null) return contributionsAfter(db.long, ownerId, part, { first, after })
+  if (after != null) return contributionsAfter(db.long, viewerIdOf(viewer), part, { first, after })
   return found(await loaders.firstContributions.load({ ...part, first })).page
 }
 

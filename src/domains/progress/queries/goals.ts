@@ -82,22 +82,32 @@ export function allGoalsOfOwner(db: Database, { ownerId, kind }: { ownerId: stri
 }
 
 export interface DeedKey {
+  viewerId: string
   ownerId: string
   deedId: string
 }
 
 /** A page of a deed's merits, the latest window first; empty for everybody but its owner. */
-export function meritsOfDeed(db: Database, { ownerId, deedId }: DeedKey, page: PageOptions): Promise<GoalPage> {
-  const merits = liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.deed_id', '=', deedId)
-  return keysetPage(db, merits, { ...page, order: latestFirst, scope: scopeOfDeed({ ownerId, deedId }) })
+export function meritsOfDeed(db: Database, key: DeedKey, page: PageOptions): Promise<GoalPage> {
+  const { viewerId, ownerId, deedId } = key
+  const merits = liveGoals(db)
+    .where('goals.user_id', '=', viewerId)
+    .where('goals.user_id', '=', ownerId)
+    .where('goals.deed_id', '=', deedId)
+  return keysetPage(db, merits, { ...page, order: latestFirst, scope: scopeOfDeed(key) })
 }
 
 /** The first pages of `meritsOfDeed` for many deeds, in one statement; in the order of the keys. */
 export function firstMeritsOfDeeds(db: Database, keys: readonly DeedKey[], first: number): Promise<GoalPage[]> {
-  const merits = liveGoals(db).where(sql<boolean>`goals.user_id = wanted.owner_id and goals.deed_id = wanted.deed_id`)
+  const merits = liveGoals(db).where(
+    sql<boolean>`goals.user_id = wanted.viewer_id and goals.user_id = wanted.owner_id and goals.deed_id = wanted.deed_id`,
+  )
   return keysetFirstPages(db, merits, {
-    columns: { owner_id: 'bigint', deed_id: 'bigint' },
-    lists: keys.map((key) => ({ values: { owner_id: key.ownerId, deed_id: key.deedId }, scope: scopeOfDeed(key) })),
+    columns: { viewer_id: 'bigint', owner_id: 'bigint', deed_id: 'bigint' },
+    lists: keys.map((key) => ({
+      values: { viewer_id: key.viewerId, owner_id: key.ownerId, deed_id: key.deedId },
+      scope: scopeOfDeed(key),
+    })),
     order: latestFirst,
     first,
   })

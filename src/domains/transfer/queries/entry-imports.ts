@@ -6,7 +6,6 @@ export const importKind = 'entry_import'
 
 export type EntryImportRow = JobRow
 
-export async function entryImportByKey(db: Database, key: JobKey): Promise<EntryImportRow | null> {
-  const [job] = await jobsByKeys(db, [key])
-  return job?.kind === importKind ? job : null
+export async function importsByKeys(db: Database, keys: readonly JobKey[]): Promise<EntryImportRow[]> {
+  return (await jobsByKeys(db, keys)).filter(({ kind }) => kind === importKind)
 }

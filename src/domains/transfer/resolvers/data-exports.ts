@@ -1,8 +1,9 @@
 import type { Context } from '../../../context.ts'
 import type { Resolvers } from '../../../generated/graphql.ts'
-import { ownKey, someViewer } from '../../../platform/graphql/found.ts'
+import { someViewer } from '../../../platform/graphql/found.ts'
 import { jobFields } from '../../../platform/graphql/jobs.ts'
 import type { JobKey } from '../../../platform/jobs/job-rows.ts'
+import { ownKeys } from '../../../platform/viewer.ts'
 import { requestExport } from '../data-exports.ts'
 import { type DataExportRow, exportsByKeys, exportsOfOwner } from '../queries/data-exports.ts'
 
@@ -38,7 +39,7 @@ function downloadUrlOf(row: DataExportRow, { exportLinks, publicUrl }: Context['
 /** How `node(id:)` reads an export. */
 export const dataExportNodes = {
   DataExport: async (key: JobKey, { db, viewer }: Context) => {
-    const [row] = await exportsByKeys(db, [ownKey(key, viewer)])
+    const [row] = await exportsByKeys(db, ownKeys([key], viewer))
     return row ?? null
   },
 }

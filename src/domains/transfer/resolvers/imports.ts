@@ -6,10 +6,10 @@ import { jobFields } from '../../../platform/graphql/jobs.ts'
 import { requireText } from '../../../platform/graphql/text.ts'
 import { enqueue } from '../../../platform/jobs/enqueue.ts'
 import { insertJob, type JobKey, type JobRow } from '../../../platform/jobs/job-rows.ts'
-import type { Viewer } from '../../../platform/viewer.ts'
+import { ownKeys, type Viewer } from '../../../platform/viewer.ts'
 import { type ColumnNames, csvFields } from '../csv/fields.ts'
 import type { ImportInput } from '../jobs/imports.ts'
-import { entryImportByKey, importKind } from '../queries/entry-imports.ts'
+import { importKind, importsByKeys } from '../queries/entry-imports.ts'
 import { insertUpload, type UploadRow, uploadByKey, uploadCount } from '../queries/uploads.ts'
 import type { ShownReport } from '../rules/import-shown.ts'
 import { mostUploadBytes, mostUploads, shownFileName } from '../uploads/uploads.ts'
@@ -103,5 +103,8 @@ export const importResolvers: Resolvers = {
 }
 
 export const importNodes = {
-  EntryImport: (key: JobKey, { db }: Context) => entryImportByKey(db, key),
+  EntryImport: async (key: JobKey, { db, viewer }: Context) => {
+    const [row] = await importsByKeys(db, ownKeys([key], viewer))
+    return row ?? null
+  },
 }
