@@ -1,7 +1,8 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Limits } from '../graphql/limits.ts'
 import type { Log } from '../log.ts'
+import { connectRedis } from '../redis.ts'
 import type { Viewer } from '../viewer.ts'
 
 /** What is left of a budget after something was taken from it. */
@@ -34,7 +35,13 @@ const redisTimeoutMs = 200
  * its mind each process counts alone: nobody is refused for it.
  */
 export function makeBudgets(limits: Limits, options: { redisUrl: URL | null; log: Log }): Budgets {
-  const redis = options.redisUrl && connectRedis(options.redisUrl, options.log)
+  const redis =
+    options.redisUrl &&
+    connectRedis(options.redisUrl, {
+      log: options.log,
+      timeoutMs: redisTimeoutMs,
+      without: 'budgets are counted in this process',
+    })
   const viewers = makeLimiter('viewer', limits.viewerCostPerMinute, redis)
   const addresses = makeLimiter('address', limits.anonymousCostPerMinute, redis)
   const exports = makeLimiter('exports', limits.exportsPerHour, redis, hour)
@@ -52,28 +59,6 @@ export function makeBudgets(limits: Limits, options: { redisUrl: URL | null; log
         : takeFrom(addresses, 'address', addressKey(ip), points),
     stop: async () => redis?.disconnect(),
   }
-}
-
-function connectRedis(url: URL, log: Log): Redis {
-  const redis = new Redis(url.href, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: redisTimeoutMs,
-    connectTimeout: 2_000,
-    // A connection that is gone already would hold the process up for this long when it stops.
-    disconnectTimeout: 100,
-    retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
-  })
-  let isLost = false
-  redis.on('error', (err) => {
-    if (!isLost) log.warn({ err }, 'Redis is away: budgets are counted in this process')
-    isLost = true
-  })
-  redis.on('ready', () => {
-    if (isLost) log.info('Redis is back')
-    isLost = false
-  })
-  return redis
 }
 
 function makeLimiter(name: string, points: number, redis: Redis | null, duration = minute): RateLimiterAbstract {
