@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+import type { ApolloServer, ApolloServerPlugin } from '@apollo/server'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
@@ -6,9 +8,14 @@ import type { Context } from './context.ts'
 import { addDataExports } from './data-exports.ts'
 import { makeDomainDatabases } from './databases.ts'
 import { offPageRoutes } from './domains/reminders/off-page.ts'
+import { ownerState } from './domains/sharing/queries/owner-state.ts'
 import { addExplorer, type Demo } from './explorer.ts'
 import { addExports } from './exports.ts'
+import { keptFields } from './kept-fields.ts'
 import { makeLoaders } from './loaders.ts'
+import { type Cache, makeCache } from './platform/cache/cache.ts'
+import { makeMemoryStore } from './platform/cache/memory-store.ts'
+import { makeRedisStore } from './platform/cache/redis-store.ts'
 import type { Connections } from './platform/database/connections.ts'
 import type { Databases, DatabasesOptions } from './platform/database/databases.ts'
 import { serverVersion } from './platform/database/server-version.ts'
@@ -18,8 +25,9 @@ import type { Caller } from './platform/graphql/caller.ts'
 import { allowanceOf } from './platform/graphql/engine/compile-allowance.ts'
 import { compiledExecutor, type Executor, plainExecutor } from './platform/graphql/engine/compiled-executor.ts'
 import { someViewer } from './platform/graphql/found.ts'
+import { keptAnswers } from './platform/graphql/kept/kept-answers.ts'
 import { defaultLimits, type Limits } from './platform/graphql/limits.ts'
-import type { CallerContext } from './platform/graphql/request-plugin.ts'
+import type { CallerContext, RequestChecks } from './platform/graphql/request-plugin.ts'
 import { makeSchema, readSchemaText } from './platform/graphql/schema.ts'
 import { serverInfoResolvers } from './platform/graphql/server-info.ts'
 import { accountPageRoutes } from './platform/http/account-pages/routes.ts'
@@ -30,7 +38,7 @@ import { addHealth } from './platform/http/health.ts'
 import { makeHttpServer } from './platform/http/server.ts'
 import type { Worker } from './platform/jobs/worker.ts'
 import type { Log } from './platform/log.ts'
-import type { Viewer } from './platform/viewer.ts'
+import { type Viewer, viewerIdOf } from './platform/viewer.ts'
 import { domainResolvers } from './resolvers.ts'
 import { makeServices, packageVersion, type Services } from './services.ts'
 import { addUploads } from './uploads.ts'
@@ -61,6 +69,8 @@ export interface App {
   start(): Promise<{ url: string; explorerUrl: string | null }>
   /** What does the jobs. It works by itself only where the configuration says so, from the start on. */
   worker(): Promise<Worker>
+  /** Of the answers that are kept; null where none are. */
+  readonly cache: Pick<Cache, 'stats'> | null
   /** Answers what is under way, refuses what is new, and closes all connections; after 10 s it closes them anyway. */
   stop(): Promise<void>
 }
@@ -79,12 +89,10 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const isDraining = () => draining
   const http = await makeHttpServer({ ...config, log, limits, isDraining })
   const executable = servedSchema(config, limits, databases)
+  const cache = config.cache ? cacheOf(config, log) : null
   const makeExecutor = parts.makeExecutor ?? executorOf(config)
-  const server = makeApolloServer<ServedContext>(
-    { executable, limits, log, checkSession },
-    makeExecutor(executable.schema),
-    [fastifyApolloDrainPlugin(http)],
-  )
+  const checks = { executable, limits, log, checkSession }
+  const server = serverOf(checks, makeExecutor(executable.schema), cache, fastifyApolloDrainPlugin(http))
   await server.start()
   addHealth(http, { ping: databases.ping, isDraining })
   const contextOf = (caller: Caller) => makeContext(caller, databases, services, parts)
@@ -110,11 +118,12 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
       return { url, explorerUrl: explorer && url + explorer.path }
     },
     worker: worker.get,
+    cache,
     async stop() {
       draining = true
       await Promise.all([server.stop(), worker.stop()])
       await services.identity.mailer.stop()
-      await Promise.all([databases.stop(), budgets.stop()])
+      await Promise.all([databases.stop(), budgets.stop(), cache?.stop()])
     },
   }
 }
@@ -145,6 +154,30 @@ function limitsOf({ viewerPointsPerMinute }: Config): Limits {
 function executorOf({ engine }: Config): (schema: GraphQLSchema) => Executor {
   if (engine === 'graphql-js') return plainExecutor
   return (schema) => compiledExecutor(schema, { allowance: allowanceOf({ burst: 100, perSecond: 20 }) })
+}
+
+function cacheOf({ redisUrl, cacheMegabytes }: Config, log: Log): Cache {
+  const now = Date.now
+  const store = redisUrl
+    ? makeRedisStore({ url: redisUrl, log, now })
+    : makeMemoryStore({ bytes: cacheMegabytes * 1_000_000, now })
+  return makeCache(store, { now })
+}
+
+function serverOf(
+  checks: RequestChecks<ServedContext>,
+  execute: Executor,
+  cache: Cache | null,
+  drain: ApolloServerPlugin<ServedContext>,
+): ApolloServer<ServedContext> {
+  if (cache === null) return makeApolloServer(checks, execute, [drain])
+  const { executor, plugins, stringifyResult } = keptAnswers<ServedContext>(checks.executable.schema, execute, {
+    cache,
+    fields: keptFields,
+    program: hash('sha256', `${packageVersion()} ${readSchemaText()}`),
+    stateOf: async ({ db, viewer }, ownerId) => (await ownerState(db, viewerIdOf(viewer), ownerId)) ?? null,
+  })
+  return makeApolloServer(checks, executor, [drain, ...plugins], stringifyResult)
 }
 
 function servedSchema(config: Config, limits: Limits, databases: Databases) {

@@ -39,8 +39,12 @@ export interface Config {
   readonly vapidPrivateKey: string | null
   /** May push messages go to private addresses, and without TLS? */
   readonly pushToPrivateAddresses: boolean
-  /** Shares rate budgets between several processes; `null` = each process counts alone. */
+  /** Shares rate budgets and kept answers between several processes; `null` = each process has its own. */
   readonly redisUrl: URL | null
+  /** Are answers kept while nothing that they show has changed? */
+  readonly cache: boolean
+  /** How much of them this process keeps where there is no Redis. */
+  readonly cacheMegabytes: number
   /** Cost points that a viewer may spend in a minute. */
   readonly viewerPointsPerMinute: number
   /** What runs queries: functions compiled from them, or graphql-js, which is slower. */
@@ -128,6 +132,8 @@ export function readConfig(env: Environment): Config {
     vapidPrivateKey: read('VAPID_PRIVATE_KEY', values.p256Key, null),
     pushToPrivateAddresses: read('PUSH_TO_PRIVATE_ADDRESSES', values.onOff, false),
     redisUrl: read('REDIS_URL', values.address(['redis', 'rediss'], 'redis://host:6379'), null),
+    cache: read('CACHE', values.onOff, true),
+    cacheMegabytes: read('CACHE_MEGABYTES', values.wholeNumber(1, 65_536), 64),
     viewerPointsPerMinute: read(
       'VIEWER_POINTS_PER_MINUTE',
       values.wholeNumber(100, 999_999_999),
@@ -136,12 +142,19 @@ export function readConfig(env: Environment): Config {
     engine: read('ENGINE', values.oneOf('compiled', 'graphql-js'), 'compiled'),
     logLevel: read('LOG_LEVEL', values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info'),
   }
-  if (config.jwtPreviousKey !== null && config.jwtPrivateKey === null)
-    problems.push('JWT_PREVIOUS_KEY goes with JWT_PRIVATE_KEY: keys in the home are rotated by "kitaab rotate-keys".')
-  if (config.demo && !embedded)
-    problems.push('DEMO must be off with DATABASE_URL: the demo world lives on the embedded database only.')
+  problems.push(...contradictions(config))
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(config)
+}
+
+/** What does not go together. */
+function contradictions(config: Config): string[] {
+  const problems: string[] = []
+  if (config.jwtPreviousKey !== null && config.jwtPrivateKey === null)
+    problems.push('JWT_PREVIOUS_KEY goes with JWT_PRIVATE_KEY: keys in the home are rotated by "kitaab rotate-keys".')
+  if (config.demo && config.database.kind !== 'embedded')
+    problems.push('DEMO must be off with DATABASE_URL: the demo world lives on the embedded database only.')
+  return problems
 }
 
 type Read = <Value, Fallback>(name: string, parse: (text: string) => Value, fallback: Fallback) => Value | Fallback

@@ -60,6 +60,8 @@ test('without any variable the embedded database, the explorer and the demo worl
     smtpUrl: null,
     jwtPrivateKey: null,
     redisUrl: null,
+    cache: true,
+    cacheMegabytes: 64,
     logLevel: 'info',
   })
   expect(config.home).toBe(path.join(import.meta.dirname, '../.kitaab'))
@@ -114,6 +116,8 @@ test.each([
   ['MAIL_FROM', 'nobody', 'mail address'],
   ['MAIL_FROM', 'a@b.example\r\nBcc: c@d.example', 'mail address'],
   ['REDIS_URL', 'localhost:6379', 'redis://'],
+  ['CACHE', 'yes', 'on or off'],
+  ['CACHE_MEGABYTES', '0', 'from 1 to 65536'],
   ['DATABASE_URL', 'mysql://root@localhost/kitaab', 'postgres://'],
   ['DATABASE_URL', 'postgres://localhost/kitaab', 'name a user'],
   ['DATABASE_URL', 'postgres://kitaab_app@localhost', 'name a database'],

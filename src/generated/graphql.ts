@@ -503,7 +503,7 @@ export type CreateTargetInput = {
 
 /** Totals, averages and series over a range of the owner's civil days. Deleted items do not count. */
 export type Dashboard = {
-  /** When it was computed. */
+  /** When it was computed: up to 5 minutes ago, where nothing that it shows has changed since. */
   asOf: Scalars['DateTime']['output'];
   /** One for each visible deed, in display order; at most 100. */
   deeds: Array<DeedStatistics>;

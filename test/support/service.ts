@@ -76,7 +76,10 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     },
   })
   const app = await buildApp(
-    { ...readConfig({ NODE_ENV: 'test', PORT: '0', KITAAB_HOME: home, WORKER: 'off' }), ...options.config } as Config,
+    {
+      ...readConfig({ NODE_ENV: 'test', PORT: '0', KITAAB_HOME: home, WORKER: 'off', CACHE: 'off' }),
+      ...options.config,
+    } as Config,
     {
       connections: database.connections,
       log: makeLog({ level: 'info', destination: { write: options.onLog ?? (() => {}) } }),

@@ -15,8 +15,11 @@ export async function lookAtNeighbours({ smtpUrl, redisUrl }: Config): Promise<F
     ),
     await examine(
       'redis',
-      () => (redisUrl === null ? 'no REDIS_URL: each process counts rate budgets alone' : askRedis(redisUrl)),
-      'check REDIS_URL, and that the server is up: until then each process counts alone',
+      () =>
+        redisUrl === null
+          ? 'no REDIS_URL: each process counts rate budgets and keeps answers by itself'
+          : askRedis(redisUrl),
+      'check REDIS_URL, and that the server is up: until then each process counts alone, and no answers are kept',
     ),
   ]
 }

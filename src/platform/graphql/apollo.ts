@@ -17,6 +17,7 @@ export function makeApolloServer<Context extends CallerContext>(
   checks: RequestChecks<Context>,
   executor: Executor,
   plugins: readonly ApolloServerPlugin<Context>[] = [],
+  stringifyResult: (result: object) => string = JSON.stringify,
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
     gateway: gatewayOf(checks.executable.schema, executor),
@@ -29,7 +30,7 @@ export function makeApolloServer<Context extends CallerContext>(
     // Introspection is open, so suggestions in errors tell nothing that is hidden.
     hideSchemaDetailsFromClientErrors: false,
     parseOptions: { maxTokens: checks.limits.tokens },
-    stringifyResult: JSON.stringify,
+    stringifyResult,
     formatError,
     logger: checks.log,
     plugins: [

@@ -1,5 +1,5 @@
 // One contract, for what keeps in this process and for what keeps in Redis.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Cache, type Load, makeCache } from '../../../src/platform/cache/cache.ts'
 import { makeMemoryStore } from '../../../src/platform/cache/memory-store.ts'
 import { makeRedisStore } from '../../../src/platform/cache/redis-store.ts'
