@@ -3,6 +3,7 @@ const order = [
   'identity',
   'audit',
   'administration',
+  'settings',
   'support',
   'sharing',
   'deeds',

@@ -5,6 +5,7 @@ import { identityLoaders } from './domains/identity/loaders.ts'
 import { journalLoaders } from './domains/journal/loaders.ts'
 import { progressLoaders } from './domains/progress/loaders.ts'
 import { reminderLoaders } from './domains/reminders/loaders.ts'
+import { settingLoaders } from './domains/settings/loaders.ts'
 import { sharingLoaders } from './domains/sharing/loaders.ts'
 import { statisticsLoaders } from './domains/statistics/loaders.ts'
 import { supportLoaders } from './domains/support/loaders.ts'
@@ -15,6 +16,7 @@ import type { Viewer } from './platform/viewer.ts'
 export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
   return {
     ...identityLoaders(db, viewer),
+    ...settingLoaders(db, viewer),
     ...supportLoaders(db, viewer),
     ...sharingLoaders(db, viewer),
     ...deedLoaders(db, viewer),

@@ -9,6 +9,7 @@ import { resolvers as journal, journalNodes } from './domains/journal/resolvers.
 import { resolvers as progress, progressNodes } from './domains/progress/resolvers.ts'
 import { reminderNodes, resolvers as reminders } from './domains/reminders/resolvers.ts'
 import { resolvers as search } from './domains/search/resolvers.ts'
+import { resolvers as settings } from './domains/settings/resolvers.ts'
 import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.ts'
 import { resolvers as statistics } from './domains/statistics/resolvers.ts'
 import { resolvers as support, supportNodes } from './domains/support/resolvers.ts'
@@ -35,6 +36,7 @@ export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Conte
   identity,
   audit,
   administration,
+  settings,
   support,
   sharing,
   deeds,

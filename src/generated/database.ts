@@ -601,6 +601,34 @@ export interface Sessions {
   user_id: string;
 }
 
+export interface SettingHistory {
+  changed_at: Generated<string>;
+  changed_by_user_id: string | null;
+  description: string | null;
+  is_public: boolean;
+  json_schema: Json | null;
+  key: string;
+  value: Json;
+  version: number;
+}
+
+export interface Settings {
+  created_at: Generated<string>;
+  description: string | null;
+  /**
+   * Whether all who are logged in are told; else administrators alone.
+   */
+  is_public: Generated<boolean>;
+  /**
+   * What values of the key must fit, JSON Schema 2020-12. The service checks it when a value is written.
+   */
+  json_schema: Json | null;
+  key: string;
+  updated_at: Generated<string>;
+  value: Json;
+  version: Generated<number>;
+}
+
 export interface Targets {
   completed_at: string | null;
   created_at: string | null;
@@ -677,6 +705,19 @@ export interface Users {
   week_start: Generated<number>;
 }
 
+export interface UserSettings {
+  created_at: Generated<string>;
+  /**
+   * When it was deleted. Setting it again makes this null: its version goes on.
+   */
+  deleted_at: string | null;
+  key: string;
+  updated_at: Generated<string>;
+  user_id: string;
+  value: Json;
+  version: Generated<number>;
+}
+
 export interface DB {
   audit_log: AuditLog;
   audit_trail: AuditTrail;
@@ -712,8 +753,11 @@ export interface DB {
   search_documents: SearchDocuments;
   search_sources: SearchSources;
   sessions: Sessions;
+  setting_history: SettingHistory;
+  settings: Settings;
   targets: Targets;
   task_runs: TaskRuns;
   uploads: Uploads;
+  user_settings: UserSettings;
   users: Users;
 }

@@ -17,6 +17,7 @@ const nodeTypes = isInterfaceType(node) ? schema.getPossibleTypes(node).map(({ n
 
 const given = {
   'Query.search': `(text: "${mark}")`,
+  'Query.setting': '(key: "matrix")',
   'Query.users': `(filter: { search: "leila" })`,
   'Query.auditLog': '(first: 100)',
   'Dashboard.series': '(by: ITEM)',

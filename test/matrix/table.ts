@@ -67,6 +67,15 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
   SearchResult: { [friends]: 'kind node owner rank fragments' },
   SearchFragment: { [friends]: 'text isMatch' },
 
+  // One that everybody is told, of which Leila has a value of her own, and no administrator.
+  Setting: {
+    [signedIn]: 'key value isOwn defaultValue description jsonSchema isPublic version',
+    admin: 'history',
+  },
+  SettingChange: { admin: '*' },
+  SettingChangeConnection: { admin: '*' },
+  SettingChangeEdge: { admin: '*' },
+
   Message: { support: 'id author content createdAt readAt' },
   Thread: { support: '*' },
   ThreadConnection: { support: '*' },
@@ -84,6 +93,10 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
 export const notForOwner: readonly string[] = [
   'User.relation',
   'Relation.sentTo',
+  'Setting.history',
+  'SettingChange',
+  'SettingChangeConnection',
+  'SettingChangeEdge',
   'Thread',
   'ThreadConnection',
   'ThreadEdge',

@@ -145,14 +145,21 @@ async function newGoals(send: Send, ids: { deedId: string; itemId: string; scale
 }
 
 /** What is nobody else's business, and what Leila and support wrote to each other. */
-async function newOthers(service: TestService, send: Send, { support }: Matrix['viewers']) {
+async function newOthers(service: TestService, send: Send, { support, admin }: Matrix['viewers']) {
   const reflected = { type: 'GENERAL', message: mark }
   const { reflection } = await send('writeReflection', 'WriteReflectionInput', reflected, 'reflection { id }')
   const reminder = { localTime: '08:00', title: mark }
   const set = await send('setReminder', 'SetReminderInput', reminder, 'reminder { id }')
+  await send('setUserSetting', 'SetUserSettingInput', { key: 'matrix', value: mark }, 'setting { key }')
   const { message } = await send('sendMessage', 'SendMessageInput', { content: mark }, 'message { id }')
   const threadId = toGlobalId('Thread', { ownerId: ownerIn(message.id) })
-  if (!support) throw new Error('nobody is there to help')
+  if (!support || !admin) throw new Error('nobody is there to help')
+  await sender(service, admin)(
+    'setSetting',
+    'SetSettingInput',
+    { key: 'matrix', value: 'x', jsonSchema: { type: 'string' }, isPublic: true, description: 'For all' },
+    'setting { key }',
+  )
   const answer = sender(service, support)
   await answer('replyToThread', 'ReplyToThreadInput', { threadId, content: mark }, 'message { id }')
   await answer('markThreadRead', 'MarkThreadReadInput', { threadId, upTo: message.id }, 'thread { id }')

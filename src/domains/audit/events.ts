@@ -92,6 +92,11 @@ const columns: Readonly<Record<string, readonly [name: string, shown: Shown]>> =
   message: ['message', asIs],
   content: ['content', asIs],
   sent_to: ['sentTo', asIs],
+  key: ['key', asIs],
+  // As above.
+  value: ['value', asIs],
+  json_schema: ['jsonSchema', asIs],
+  is_public: ['isPublic', asIs],
   accepted_at: ['respondedAt', instant],
   ended_at: ['deletedAt', instant],
 }

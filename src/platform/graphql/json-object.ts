@@ -21,20 +21,34 @@ export const jsonObjectScalar = new GraphQLScalarType<Record<string, unknown>>({
     ),
 })
 
+/** `JSON`: any value of JSON within the same bounds; a text or a number has no levels. */
+export const jsonScalar = new GraphQLScalarType<unknown>({
+  name: 'JSON',
+  serialize: (value) => value,
+  parseValue: (value) => parseOrRefuse(() => checkedValue(value)),
+  parseLiteral: (node, variables) => parseOrRefuse(() => checkedValue(valueIn(node, variables ?? {})), undefined, node),
+})
+
 /** The same object if it may be stored. Throws TypeError. */
 export function checkedObject(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new TypeError('JSONObject is an object.')
+  return checkedValue(value) as Record<string, unknown>
+}
+
+/** The same value if it may be stored. Throws TypeError. */
+export function checkedValue(value: unknown): unknown {
   checkLevels(value, 1)
   if (Buffer.byteLength(JSON.stringify(value)) > mostBytes)
-    throw new TypeError(`A JSON object has at most ${mostBytes / 1024} kB.`)
-  return value as Record<string, unknown>
+    throw new TypeError(`JSON has at most ${mostBytes / 1024} kB here.`)
+  return value
 }
 
 function checkLevels(value: unknown, level: number) {
   if (typeof value === 'string') return checkText(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('A number in the JSON is too large.')
   if (typeof value !== 'object' || value === null) return
-  if (level > mostLevels) throw new TypeError(`A JSON object is at most ${mostLevels} levels deep.`)
+  if (level > mostLevels) throw new TypeError(`JSON is at most ${mostLevels} levels deep here.`)
   for (const [key, item] of Object.entries(value)) {
     checkText(key)
     checkLevels(item, level + 1)
@@ -43,7 +57,7 @@ function checkLevels(value: unknown, level: number) {
 
 function checkText(text: string) {
   const problem = textProblem(text)
-  if (problem) throw new TypeError(`A text in the JSON object ${problem}.`)
+  if (problem) throw new TypeError(`A text in the JSON ${problem}.`)
 }
 
 /** The object of a literal; `__proto__` in it is a key like any other. */

@@ -2,7 +2,7 @@ import type { GraphQLScalarType } from 'graphql'
 import { GraphQLEmailAddress, GraphQLHexColorCode, GraphQLLocale, GraphQLUUID } from 'graphql-scalars'
 import { dateScalar, dateTimeScalar } from './dates.ts'
 import { decimalScalar } from './decimals.ts'
-import { jsonObjectScalar } from './json-object.ts'
+import { jsonObjectScalar, jsonScalar } from './json-object.ts'
 import { scalarOfText } from './scalar-of-text.ts'
 
 /** What graphql-scalars takes, of at most `longest` characters, with a sentence of ours where it refuses. */
@@ -29,6 +29,7 @@ export const scalarResolvers: Record<string, GraphQLScalarType> = {
   DateTime: dateTimeScalar,
   Decimal: decimalScalar,
   JSONObject: jsonObjectScalar,
+  JSON: jsonScalar,
   EmailAddress: known(GraphQLEmailAddress, 254, 'An e-mail address is name@host.'),
   UUID: scalarOfText('UUID', (text) => uuid.parseValue(text).toLowerCase()),
   // Only its shape: whether there is such a zone is for the database to say (DAY-2), Node's list is another one.

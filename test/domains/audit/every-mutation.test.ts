@@ -72,6 +72,7 @@ async function useAll() {
   await useReminders(tokens)
   await useImports(tokens)
   await useJournal(tokens)
+  await useSettings(tokens)
   await useSupport(tokens)
   await administer()
   await useSharing(tokens, itemId)
@@ -163,6 +164,11 @@ async function useJournal(tokens: Tokens) {
   await send('deleteReflection', { reflectionId: reflection.id }, 'date', tokens)
 }
 
+async function useSettings(tokens: Tokens) {
+  await send('setUserSetting', { key: 'theme', value: 'a secret colour' }, 'setting { key }', tokens)
+  await send('deleteUserSetting', { key: 'theme' }, 'key', tokens)
+}
+
 /** Somebody who has a role besides. */
 async function staff(role: string): Promise<Tokens> {
   const address = `${role}@kitaab.example`
@@ -187,6 +193,7 @@ async function administer() {
   const userId = data.users.nodes[0].id
   for (const name of ['suspendUser', 'reinstateUser', 'unlockLogin']) await send(name, { userId }, 'user { id }', admin)
   await send('setRole', { userId, role: 'MEMBER' }, 'user { id }', admin)
+  await send('setSetting', { key: 'motd', value: 'A secret text' }, 'setting { key }', admin)
 }
 
 async function useSharing(tokens: Tokens, itemId: string) {

@@ -27,6 +27,9 @@ const mutations = Object.values(schema.getMutationType()?.getFields() ?? {}).fil
 const needed: Record<string, object> = {
   importEntries: { uploadId: crypto.randomUUID() },
   recordEntry: { count: '1' },
+  setSetting: { key: 'theme' },
+  setUserSetting: { key: 'theme' },
+  deleteUserSetting: { key: 'theme' },
   changePassword: { newPassword: 'the camel has woken' },
   requestRelation: { to: 'somebody@kitaab.example' },
   changeEmail: { newEmail: 'woken@kitaab.example' },

@@ -1,3 +1,4 @@
+import { checkedValue } from '../../../platform/graphql/json-object.ts'
 import { textProblem } from '../../../platform/graphql/text.ts'
 import type { ArchiveFile, Field, Kind, Numbered } from '../queries/archive/fields.ts'
 import type { ArchiveRow } from '../queries/archive/select.ts'
@@ -77,6 +78,7 @@ const problems = {
   time: 'is no time, as HH:MM:SS',
   instant: 'is no instant',
   json: 'is no JSON object',
+  value: 'is larger or deeper than a setting may be, or holds what no text may hold',
   actor: 'names nobody',
 } as const
 
@@ -108,8 +110,19 @@ function fits(kind: Kind, value: unknown): boolean {
       return typeof value === 'string' && /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(value)
     case 'json':
       return typeof value === 'object'
+    case 'value':
+      return isStorable(value)
     case 'instant':
       return problemOfInstant(value, null) === null
+  }
+}
+
+function isStorable(value: unknown): boolean {
+  try {
+    checkedValue(value)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -52,7 +52,7 @@ export async function importArchive(
   await storeScales(tx, reading, here)
   await storeFile(tx, fileNamed('entries'), reading, here)
   await storeChanges(tx, reading, here)
-  for (const name of ['goals', 'goal_items', 'reflections', 'reminders', 'notification_preferences'])
+  for (const name of ['goals', 'goal_items', 'reflections', 'reminders', 'notification_preferences', 'settings'])
     await storeFile(tx, fileNamed(name), reading, here)
   await steps.checkWhatWaits(tx).catch((error: unknown) => {
     throw new UnreadableExport(`The archive breaks a rule: ${(error as Error).message}`)

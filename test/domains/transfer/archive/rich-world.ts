@@ -144,6 +144,10 @@ lines', E'Tab\\there', 'count', 'ركعة', 900, false, 'loop:Night');
   insert into reflection_messages (user_id, reflection_date, type, message)
   values ($leila, '2026-01-02', 'general', 'A long day.' || chr(10) || 'الحمد لله'), ($leila, '2026-01-01', 'hasanaat', 'Good'), ($leila, '2026-01-02', 'saiyyiaat', 'Less good');
   update reflection_messages set deleted_at = now() where user_id = $leila and type = 'saiyyiaat';
+  insert into user_settings (user_id, key, value) values
+    ($leila, 'theme', '"dark"'), ($leila, 'journal.prompts', '{"evening": ["ماذا تعلمت؟", 1.5, null, {"deep": [[true]]}]}'), ($leila, 'zoom', '1'), ($leila, 'given.up', 'false');
+  update user_settings set value = '2' where user_id = $leila and key = 'zoom';
+  update user_settings set deleted_at = now() where user_id = $leila and key = 'given.up';
   insert into messages (user_id, author, author_id, content) values ($leila, 'user', $leila, 'How do I leave?'), ($leila, 'support', $budi, 'By exporting.');
   insert into notifications (user_id, local_time, weekdays, condition, channels, title, is_active)
   values ($leila, '21:30', '{1,2,3,4,5,6,7}', 'if_nothing_recorded', '{email,push}', 'Write it down', true), ($leila, '05:00:30', '{5}', 'always', '{push}', null, false);

@@ -19,6 +19,7 @@ export type Kind =
   | { readonly is: 'time' }
   | { readonly is: 'instant' }
   | { readonly is: 'json' }
+  | { readonly is: 'value' }
   | { readonly is: 'actor'; readonly named: string | null }
 
 export interface Field {
@@ -104,6 +105,10 @@ export const instant = (name: string, about: string, options?: FieldOptions) =>
   field({ is: 'instant' }, name, about, options)
 
 export const json = (name: string, about: string, options?: FieldOptions) => field({ is: 'json' }, name, about, options)
+
+/** Any value of JSON but null. */
+export const value = (name: string, about: string, options?: FieldOptions) =>
+  field({ is: 'value' }, name, about, options)
 
 export const actor = (name: string, about: string, options?: FieldOptions) =>
   field({ is: 'actor', named: options?.named ?? null }, name, about, options)

@@ -39,6 +39,9 @@ export const notExported: Readonly<Record<string, string>> = {
   search_sources: 'a view of what search_documents are made from',
   one_time_tokens: 'hashes of the links in mails; that they were asked for stands in the audit log',
   idempotency_keys: 'answers that are kept for 48 hours, in case a request is sent twice',
+  setting_history:
+    'settings of the service, which are nobody’s own; that an administrator changed one stands in the audit log',
+  uploads: 'files that were sent to be imported, removed after a day: what was imported of them stands in jobs.jsonl',
   audit_trail: 'a view: the audit log, in audit_log.jsonl, and entry_history',
   merits: 'a view of goals',
   targets: 'a view of goals',

@@ -54,6 +54,7 @@ export function typeOf(kind: Kind, column: string): string {
     case 'instant':
       return 'timestamptz'
     case 'json':
+    case 'value':
       return 'jsonb'
     case 'actor':
       return 'bigint'

@@ -35,4 +35,18 @@ const messages: ArchiveFile = {
   leftOut: { message_id: 'a number of this database: rows stand in their order' },
 }
 
-export const journalFiles: readonly ArchiveFile[] = [reflections, messages]
+const settings: ArchiveFile = {
+  name: 'settings',
+  table: 'user_settings',
+  about: 'Your own settings, by their keys.',
+  isImported: true,
+  order: ['key'],
+  fields: [
+    field.text('key', 100, 'Its key.'),
+    field.value('value', 'What you set it to: any value of JSON but null.'),
+    field.instant('deletedAt', 'When it was deleted; null: it is there.', { optional: true }),
+    ...field.edited,
+  ],
+}
+
+export const journalFiles: readonly ArchiveFile[] = [reflections, messages, settings]

@@ -93,6 +93,7 @@ function told({ kind, name, value }: Field, file: ArchiveFile): string {
       return `(${value})::text`
     case 'flag':
     case 'json':
+    case 'value':
     case 'weekdays':
       return value
   }
