@@ -17,6 +17,7 @@ import type { DataExportRow } from '../domains/transfer/queries/data-exports.ts'
 import type { ReminderRow } from '../domains/reminders/queries/reminders.ts';
 import type { ReflectionRow, ReflectionPage } from '../domains/journal/queries.ts';
 import type { Written } from '../domains/journal/rules.ts';
+import type { SettingRow, UserSettingRow, ShownChange, ShownChangePage } from '../domains/settings/rules.ts';
 import type { MessageRow, MessagePage, ThreadRow, ThreadPage } from '../domains/support/queries.ts';
 import type { EntryImportRow } from '../domains/transfer/queries/entry-imports.ts';
 import type { ShownReport, ShownHabit } from '../domains/transfer/rules/import-shown.ts';
@@ -46,6 +47,8 @@ export type Scalars = {
   EmailAddress: { input: string; output: string; }
   /** A colour, `#RRGGBB`. */
   HexColorCode: { input: string; output: string; }
+  /** Any value of JSON but null at its top, at most 64 kB and 8 levels deep. */
+  JSON: { input: unknown; output: unknown; }
   /** A JSON object, at most 64 kB and 8 levels deep. */
   JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A time on the wall clock, `HH:MM`, from 00:00 to 23:59. */
@@ -110,6 +113,8 @@ export type Account = Node & {
   role: Role;
   /** Where the account is logged in; at most 50, the latest used first. */
   sessions: Array<Session>;
+  /** The settings of one's own, by their keys; at most 200. */
+  settings: Array<UserSetting>;
   /** Goals over any of one's deeds, by start date, the latest first. `first` is 1..100. */
   targets: TargetConnection;
   /** Where the account's days begin and end. */
@@ -832,6 +837,22 @@ export type DeleteTargetInput = {
   targetId: Scalars['ID']['input'];
 };
 
+/** Which setting of one's own to delete. */
+export type DeleteUserSettingInput = {
+  /** Refused as STALE_VERSION when it has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Its key. */
+  key: Scalars['String']['input'];
+};
+
+/** What holds without a setting of one's own. */
+export type DeleteUserSettingPayload = {
+  /** The key. */
+  key: Scalars['String']['output'];
+  /** What holds now; null when the service has no value for the key, or one for administrators only. */
+  setting: Maybe<Setting>;
+};
+
 /** Something that was deleted as one, and can be restored as one until it is purged. What had been deleted before it is not part of it. */
 export type Deletion = Node & {
   /** When it was deleted. */
@@ -1140,6 +1161,8 @@ export type ErrorReason =
   | 'INVALID_PAGE_SIZE'
   /** The reminder's definition does not hold together; the message says why. */
   | 'INVALID_REMINDER'
+  /** Not a JSON Schema that values can be held against; the message says why. */
+  | 'INVALID_SCHEMA'
   /** Not a push subscription of a browser, or one at an address that this service does not send to. */
   | 'INVALID_SUBSCRIPTION'
   /** A text is empty, too long, or holds characters that can't be stored. */
@@ -1190,6 +1213,8 @@ export type ErrorReason =
   | 'SCALE_IN_USE'
   /** The scale value is not of the version effective on that date. */
   | 'SCALE_VERSION_MISMATCH'
+  /** The value does not fit the JSON Schema of its key; the message says where. */
+  | 'SCHEMA_MISMATCH'
   /** The session was ended, or has expired. */
   | 'SESSION_ENDED'
   /** `expectedVersion` is not the current one; `extensions.currentVersion` is. */
@@ -1759,6 +1784,8 @@ export type Mutation = {
   deleteReminder: DeleteReminderPayload;
   /** Deletes a target. Can be taken back with `restore`. */
   deleteTarget: DeletionPayload;
+  /** Deletes a value of one's own: that of the service holds again. NOT_FOUND when there is none. */
+  deleteUserSetting: DeleteUserSettingPayload;
   /** Asks for an archive of all that the account has: a zip of documented JSON Lines and CSV with every field and the history, which `kitaab import --format kitaab` brings into an empty account. It is made behind the request; ask `node` until its `status` is SUCCEEDED. While another is being made: CONFLICT, reason IN_PROGRESS. After five in 24 hours: RATE_LIMITED. */
   exportMyData: ExportMyDataPayload;
   /** Lets the requester of a relation see items of one's own, or also record in them; all of it or nothing. A grant on an item that has one replaces it by its next version. CONFLICT: RELATION_NOT_ACCEPTED, ITEM_IS_PRIVATE, TOO_MANY beyond 100 permissions a relation. Costs 10 points, and for each grant 1 and what is selected of it. */
@@ -1819,6 +1846,10 @@ export type Mutation = {
   setReminder: ReminderPayload;
   /** For administrators: gives an account a role. Its access tokens change nothing from then on, until they are refreshed. CONFLICT, reason LAST_ADMIN, when there would be no active administrator left. */
   setRole: AdminUserPayload;
+  /** For administrators: sets the value of the service for a key, kept with all that it was before. CONFLICT, reason TOO_MANY, beyond 500 keys. */
+  setSetting: SetSettingPayload;
+  /** Sets a value of one's own for a key, which goes before that of the service. CONFLICT, reason TOO_MANY, beyond 200 keys, or 1 MB in all of them together. */
+  setUserSetting: SetUserSettingPayload;
   /** Lets a browser take push messages of this account, and of no other from then on. Sent again it replaces the keys. Of more than 20 devices, the one subscribed longest ago goes. A subscription that the push service calls gone is removed. */
   subscribePush: PushPayload;
   /** For administrators: suspends an account and ends all its sessions. CONFLICT, reason LAST_ADMIN, when there would be no active administrator left. */
@@ -1929,6 +1960,12 @@ export type MutationDeleteReminderArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationDeleteTargetArgs = {
   input: DeleteTargetInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationDeleteUserSettingArgs = {
+  input: DeleteUserSettingInput;
 };
 
 
@@ -2097,6 +2134,18 @@ export type MutationSetReminderArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationSetRoleArgs = {
   input: SetRoleInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationSetSettingArgs = {
+  input: SetSettingInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationSetUserSettingArgs = {
+  input: SetUserSettingInput;
 };
 
 
@@ -2329,6 +2378,8 @@ export type Query = {
   search: SearchConnection;
   /** Version, limits and features of this server. */
   serverInfo: ServerInfo;
+  /** A setting by its key: the viewer's own value, else that of the service. Null with NOT_FOUND when there is neither, or only one for administrators. Many of a document are read at once. */
+  setting: Maybe<Setting>;
   /** A person, as far as they share with the viewer; null with NOT_FOUND for a stranger. */
   user: Maybe<User>;
   /** For administrators: accounts, the newest first. Erased ones are not among them. `first` is 1..100. */
@@ -2375,6 +2426,12 @@ export type QuerySearchArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   in: InputMaybe<Array<SearchScope>>;
   text: Scalars['String']['input'];
+};
+
+
+/** What can be read. One request per screen: everything hangs together. */
+export type QuerySettingArgs = {
+  key: Scalars['String']['input'];
 };
 
 
@@ -3171,6 +3228,115 @@ export type SetRoleInput = {
   userId: Scalars['ID']['input'];
 };
 
+/** A setting of the service. */
+export type SetSettingInput = {
+  /** What it is for, 1..2,000 characters; null removes it, left out it stays. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** Refused as STALE_VERSION when the service's value has another version; 0: there is none yet. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether everybody is told it; left out it stays as it is, at first false: administrators alone. */
+  isPublic?: InputMaybe<Scalars['Boolean']['input']>;
+  /** What values must fit from now on, JSON Schema 2020-12, at most 16 kB; null removes it, left out it stays. It refers to nothing outside itself, and formats are not checked. BAD_USER_INPUT, reason INVALID_SCHEMA. */
+  jsonSchema?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** Its key, 1..100 characters: words of letters, digits, `-` and `_` with dots between them, the first in lower case. */
+  key: Scalars['String']['input'];
+  /** Its value. It fits the schema, else BAD_USER_INPUT, reason SCHEMA_MISMATCH. */
+  value: Scalars['JSON']['input'];
+};
+
+/** A setting that was set for the service. */
+export type SetSettingPayload = {
+  /** As the administrator has it: a value of their own goes before that of the service. */
+  setting: Setting;
+};
+
+/** A setting of one's own. */
+export type SetUserSettingInput = {
+  /** Refused as STALE_VERSION when one's own has another version; 0: there is none yet. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Its key, 1..100 characters: words of letters, digits, `-` and `_` with dots between them, the first in lower case. The service need not know it. */
+  key: Scalars['String']['input'];
+  /** Its value. Where the service has a public setting of the key with a schema it fits that, else BAD_USER_INPUT, reason SCHEMA_MISMATCH. */
+  value: Scalars['JSON']['input'];
+};
+
+/** A setting of one's own that was set. */
+export type SetUserSettingPayload = {
+  /** What holds now. */
+  setting: Setting;
+  /** One's own. */
+  userSetting: UserSetting;
+};
+
+/** A setting as its viewer has it. */
+export type Setting = {
+  /** The value of the service: what holds for whoever has none of their own. Null when there is none, or one for administrators only. */
+  defaultValue: Maybe<Scalars['JSON']['output']>;
+  /** What it is for; null when nobody said so. */
+  description: Maybe<Scalars['String']['output']>;
+  /** For administrators: the versions of the service's value, the latest first; for others null, with FORBIDDEN, reason MISSING_ROLE. `first` is 1..100. */
+  history: Maybe<SettingChangeConnection>;
+  /** Whether it is the viewer's own. */
+  isOwn: Scalars['Boolean']['output'];
+  /** Whether everybody is told the value of the service, or administrators alone; null when there is none. */
+  isPublic: Maybe<Scalars['Boolean']['output']>;
+  /** What values of the key must fit when they are set (JSON Schema 2020-12); null: all do. What was set before the schema stays as it is. */
+  jsonSchema: Maybe<Scalars['JSONObject']['output']>;
+  /** Its key. */
+  key: Scalars['String']['output'];
+  /** The viewer's own; null when they have none. */
+  own: Maybe<UserSetting>;
+  /** The viewer's own value, else that of the service. */
+  value: Scalars['JSON']['output'];
+  /** Version of the service's value, from 1, raised by each change; for `expectedVersion` of `setSetting`. Null when there is none. */
+  version: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A setting as its viewer has it. */
+export type SettingHistoryArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A version of a setting of the service. */
+export type SettingChange = {
+  /** When it was changed. */
+  changedAt: Scalars['DateTime']['output'];
+  /** Who changed it; null when their account is gone, or it came with the service. */
+  changedBy: Maybe<AdminUser>;
+  /** What it was for; null when nobody said so. */
+  description: Maybe<Scalars['String']['output']>;
+  /** Whether everybody was told it. */
+  isPublic: Scalars['Boolean']['output'];
+  /** The JSON Schema that it had then; null when there was none. */
+  jsonSchema: Maybe<Scalars['JSONObject']['output']>;
+  /** The value as it became. */
+  value: Scalars['JSON']['output'];
+  /** From 1. */
+  version: Scalars['Int']['output'];
+};
+
+/** A page of versions of a setting. */
+export type SettingChangeConnection = {
+  /** Versions with their cursors; as many as `first`. */
+  edges: Array<SettingChangeEdge>;
+  /** The versions alone; as many as `first`. */
+  nodes: Array<SettingChange>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+  /** How many there are in all; null beyond 10,000. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A version in its list. */
+export type SettingChangeEdge = {
+  /** Where to continue after it. */
+  cursor: Scalars['String']['output'];
+  /** The version. */
+  node: SettingChange;
+};
+
 /** Days of a file that say nothing that can be recorded. */
 export type SkippedDays = {
   /** How many days. */
@@ -3590,6 +3756,20 @@ export type UserFilter = {
   status?: InputMaybe<AccountStatus>;
 };
 
+/** A setting of one's own. Nobody else is shown it, and the audit log says that it was set, not to what. */
+export type UserSetting = {
+  /** When it was first set. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Its key. */
+  key: Scalars['String']['output'];
+  /** When it was last changed. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** Its value. */
+  value: Scalars['JSON']['output'];
+  /** From 1, raised by each change; for `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
 /** How often one value of a scale was recorded. */
 export type ValueShare = {
   /** Entries with this value; at least 1. */
@@ -3797,6 +3977,8 @@ export type ResolversTypes = {
   DeleteReminderInput: DeleteReminderInput;
   DeleteReminderPayload: ResolverTypeWrapper<Omit<DeleteReminderPayload, 'account'> & { account: ResolversTypes['Account'] }>;
   DeleteTargetInput: DeleteTargetInput;
+  DeleteUserSettingInput: DeleteUserSettingInput;
+  DeleteUserSettingPayload: ResolverTypeWrapper<Omit<DeleteUserSettingPayload, 'setting'> & { setting?: Maybe<ResolversTypes['Setting']> }>;
   Deletion: ResolverTypeWrapper<DeletionRow>;
   DeletionConnection: ResolverTypeWrapper<DeletionPage>;
   DeletionEdge: ResolverTypeWrapper<Omit<DeletionEdge, 'node'> & { node: ResolversTypes['Deletion'] }>;
@@ -3845,6 +4027,7 @@ export type ResolversTypes = {
   ItemAction: ItemAction;
   ItemProgress: ResolverTypeWrapper<GoalItemProgress>;
   ItemStatistics: ResolverTypeWrapper<ItemStatisticsModel>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   JSONObject: ResolverTypeWrapper<Scalars['JSONObject']['output']>;
   Job: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Job']>;
   JobStatus: ResolverTypeWrapper<JobStatusColumn>;
@@ -3950,6 +4133,14 @@ export type ResolversTypes = {
   SetGoalNoticesInput: SetGoalNoticesInput;
   SetReminderInput: SetReminderInput;
   SetRoleInput: SetRoleInput;
+  SetSettingInput: SetSettingInput;
+  SetSettingPayload: ResolverTypeWrapper<Omit<SetSettingPayload, 'setting'> & { setting: ResolversTypes['Setting'] }>;
+  SetUserSettingInput: SetUserSettingInput;
+  SetUserSettingPayload: ResolverTypeWrapper<Omit<SetUserSettingPayload, 'setting' | 'userSetting'> & { setting: ResolversTypes['Setting'], userSetting: ResolversTypes['UserSetting'] }>;
+  Setting: ResolverTypeWrapper<SettingRow>;
+  SettingChange: ResolverTypeWrapper<ShownChange>;
+  SettingChangeConnection: ResolverTypeWrapper<ShownChangePage>;
+  SettingChangeEdge: ResolverTypeWrapper<Omit<SettingChangeEdge, 'node'> & { node: ResolversTypes['SettingChange'] }>;
   SkippedDays: ResolverTypeWrapper<SkippedDays>;
   Statistics: ResolverTypeWrapper<StatisticsModel>;
   Streak: ResolverTypeWrapper<StreakModel>;
@@ -3982,6 +4173,7 @@ export type ResolversTypes = {
   UsageCount: ResolverTypeWrapper<UsageCount>;
   User: ResolverTypeWrapper<UserRow>;
   UserFilter: UserFilter;
+  UserSetting: ResolverTypeWrapper<UserSettingRow>;
   ValueShare: ResolverTypeWrapper<ValueShareModel>;
   VerifyEmailInput: VerifyEmailInput;
   VerifyEmailPayload: ResolverTypeWrapper<VerifyEmailPayload>;
@@ -4040,6 +4232,8 @@ export type ResolversParentTypes = {
   DeleteReminderInput: DeleteReminderInput;
   DeleteReminderPayload: Omit<DeleteReminderPayload, 'account'> & { account: ResolversParentTypes['Account'] };
   DeleteTargetInput: DeleteTargetInput;
+  DeleteUserSettingInput: DeleteUserSettingInput;
+  DeleteUserSettingPayload: Omit<DeleteUserSettingPayload, 'setting'> & { setting?: Maybe<ResolversParentTypes['Setting']> };
   Deletion: DeletionRow;
   DeletionConnection: DeletionPage;
   DeletionEdge: Omit<DeletionEdge, 'node'> & { node: ResolversParentTypes['Deletion'] };
@@ -4076,6 +4270,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   ItemProgress: GoalItemProgress;
   ItemStatistics: ItemStatisticsModel;
+  JSON: Scalars['JSON']['output'];
   JSONObject: Scalars['JSONObject']['output'];
   Job: ResolversInterfaceTypes<ResolversParentTypes>['Job'];
   LocalTime: Scalars['LocalTime']['output'];
@@ -4165,6 +4360,14 @@ export type ResolversParentTypes = {
   SetGoalNoticesInput: SetGoalNoticesInput;
   SetReminderInput: SetReminderInput;
   SetRoleInput: SetRoleInput;
+  SetSettingInput: SetSettingInput;
+  SetSettingPayload: Omit<SetSettingPayload, 'setting'> & { setting: ResolversParentTypes['Setting'] };
+  SetUserSettingInput: SetUserSettingInput;
+  SetUserSettingPayload: Omit<SetUserSettingPayload, 'setting' | 'userSetting'> & { setting: ResolversParentTypes['Setting'], userSetting: ResolversParentTypes['UserSetting'] };
+  Setting: SettingRow;
+  SettingChange: ShownChange;
+  SettingChangeConnection: ShownChangePage;
+  SettingChangeEdge: Omit<SettingChangeEdge, 'node'> & { node: ResolversParentTypes['SettingChange'] };
   SkippedDays: SkippedDays;
   Statistics: StatisticsModel;
   Streak: StreakModel;
@@ -4196,6 +4399,7 @@ export type ResolversParentTypes = {
   UsageCount: UsageCount;
   User: UserRow;
   UserFilter: UserFilter;
+  UserSetting: UserSettingRow;
   ValueShare: ValueShareModel;
   VerifyEmailInput: VerifyEmailInput;
   VerifyEmailPayload: VerifyEmailPayload;
@@ -4261,6 +4465,7 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
   reminders?: Resolver<Array<ResolversTypes['Reminder']>, ParentType, ContextType>;
   role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
   sessions?: Resolver<Array<ResolversTypes['Session']>, ParentType, ContextType>;
+  settings?: Resolver<Array<ResolversTypes['UserSetting']>, ParentType, ContextType>;
   targets?: Resolver<ResolversTypes['TargetConnection'], ParentType, ContextType, RequireFields<AccountTargetsArgs, 'first'>>;
   timeZone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
   todayEndsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -4504,6 +4709,11 @@ export type DeleteReminderPayloadResolvers<ContextType = Context, ParentType ext
   account?: Resolver<ResolversTypes['Account'], ParentType, ContextType>;
 };
 
+export type DeleteUserSettingPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteUserSettingPayload'] = ResolversParentTypes['DeleteUserSettingPayload']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  setting?: Resolver<Maybe<ResolversTypes['Setting']>, ParentType, ContextType>;
+};
+
 export type DeletionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Deletion'] = ResolversParentTypes['Deletion']> = {
   deletedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -4717,6 +4927,10 @@ export type ItemStatisticsResolvers<ContextType = Context, ParentType extends Re
   recordedDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
 export interface JsonObjectScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSONObject'], any> {
   name: 'JSONObject';
 }
@@ -4822,6 +5036,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   deleteReflection?: Resolver<ResolversTypes['DeleteReflectionPayload'], ParentType, ContextType, RequireFields<MutationDeleteReflectionArgs, 'input'>>;
   deleteReminder?: Resolver<ResolversTypes['DeleteReminderPayload'], ParentType, ContextType, RequireFields<MutationDeleteReminderArgs, 'input'>>;
   deleteTarget?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteTargetArgs, 'input'>>;
+  deleteUserSetting?: Resolver<ResolversTypes['DeleteUserSettingPayload'], ParentType, ContextType, RequireFields<MutationDeleteUserSettingArgs, 'input'>>;
   exportMyData?: Resolver<ResolversTypes['ExportMyDataPayload'], ParentType, ContextType>;
   grantPermissions?: Resolver<ResolversTypes['GrantPermissionsPayload'], ParentType, ContextType, RequireFields<MutationGrantPermissionsArgs, 'input'>>;
   importEntries?: Resolver<ResolversTypes['ImportEntriesPayload'], ParentType, ContextType, RequireFields<MutationImportEntriesArgs, 'input'>>;
@@ -4852,6 +5067,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setGoalNotices?: Resolver<ResolversTypes['GoalNoticesPayload'], ParentType, ContextType, RequireFields<MutationSetGoalNoticesArgs, 'input'>>;
   setReminder?: Resolver<ResolversTypes['ReminderPayload'], ParentType, ContextType, RequireFields<MutationSetReminderArgs, 'input'>>;
   setRole?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationSetRoleArgs, 'input'>>;
+  setSetting?: Resolver<ResolversTypes['SetSettingPayload'], ParentType, ContextType, RequireFields<MutationSetSettingArgs, 'input'>>;
+  setUserSetting?: Resolver<ResolversTypes['SetUserSettingPayload'], ParentType, ContextType, RequireFields<MutationSetUserSettingArgs, 'input'>>;
   subscribePush?: Resolver<ResolversTypes['PushPayload'], ParentType, ContextType, RequireFields<MutationSubscribePushArgs, 'input'>>;
   suspendUser?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationSuspendUserArgs, 'input'>>;
   unblock?: Resolver<ResolversTypes['RemoveRelationPayload'], ParentType, ContextType, RequireFields<MutationUnblockArgs, 'input'>>;
@@ -4936,6 +5153,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   previewAccess?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryPreviewAccessArgs, 'relationId'>>;
   search?: Resolver<ResolversTypes['SearchConnection'], ParentType, ContextType, RequireFields<QuerySearchArgs, 'first' | 'text'>>;
   serverInfo?: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
+  setting?: Resolver<Maybe<ResolversTypes['Setting']>, ParentType, ContextType, RequireFields<QuerySettingArgs, 'key'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   users?: Resolver<ResolversTypes['AdminUserConnection'], ParentType, ContextType, RequireFields<QueryUsersArgs, 'first'>>;
 };
@@ -5201,6 +5419,50 @@ export type SessionPayloadResolvers<ContextType = Context, ParentType extends Re
   refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type SetSettingPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetSettingPayload'] = ResolversParentTypes['SetSettingPayload']> = {
+  setting?: Resolver<ResolversTypes['Setting'], ParentType, ContextType>;
+};
+
+export type SetUserSettingPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetUserSettingPayload'] = ResolversParentTypes['SetUserSettingPayload']> = {
+  setting?: Resolver<ResolversTypes['Setting'], ParentType, ContextType>;
+  userSetting?: Resolver<ResolversTypes['UserSetting'], ParentType, ContextType>;
+};
+
+export type SettingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Setting'] = ResolversParentTypes['Setting']> = {
+  defaultValue?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  history?: Resolver<Maybe<ResolversTypes['SettingChangeConnection']>, ParentType, ContextType, RequireFields<SettingHistoryArgs, 'first'>>;
+  isOwn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isPublic?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  jsonSchema?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  own?: Resolver<Maybe<ResolversTypes['UserSetting']>, ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type SettingChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SettingChange'] = ResolversParentTypes['SettingChange']> = {
+  changedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  changedBy?: Resolver<Maybe<ResolversTypes['AdminUser']>, ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  isPublic?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  jsonSchema?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SettingChangeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SettingChangeConnection'] = ResolversParentTypes['SettingChangeConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SettingChangeEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['SettingChange']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type SettingChangeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SettingChangeEdge'] = ResolversParentTypes['SettingChangeEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SettingChange'], ParentType, ContextType>;
+};
+
 export type SkippedDaysResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SkippedDays'] = ResolversParentTypes['SkippedDays']> = {
   days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -5332,6 +5594,14 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type UserSettingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserSetting'] = ResolversParentTypes['UserSetting']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type ValueShareResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValueShare'] = ResolversParentTypes['ValueShare']> = {
   entryCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   scaleValue?: Resolver<ResolversTypes['ScaleValue'], ParentType, ContextType>;
@@ -5381,6 +5651,7 @@ export type Resolvers<ContextType = Context> = {
   DeleteDeedItemPayload?: DeleteDeedItemPayloadResolvers<ContextType>;
   DeleteReflectionPayload?: DeleteReflectionPayloadResolvers<ContextType>;
   DeleteReminderPayload?: DeleteReminderPayloadResolvers<ContextType>;
+  DeleteUserSettingPayload?: DeleteUserSettingPayloadResolvers<ContextType>;
   Deletion?: DeletionResolvers<ContextType>;
   DeletionConnection?: DeletionConnectionResolvers<ContextType>;
   DeletionEdge?: DeletionEdgeResolvers<ContextType>;
@@ -5414,6 +5685,7 @@ export type Resolvers<ContextType = Context> = {
   ImportedHabit?: ImportedHabitResolvers<ContextType>;
   ItemProgress?: ItemProgressResolvers<ContextType>;
   ItemStatistics?: ItemStatisticsResolvers<ContextType>;
+  JSON?: GraphQLScalarType;
   JSONObject?: GraphQLScalarType;
   Job?: JobResolvers<ContextType>;
   JobStatus?: JobStatusResolvers;
@@ -5484,6 +5756,12 @@ export type Resolvers<ContextType = Context> = {
   ServerLimits?: ServerLimitsResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
+  SetSettingPayload?: SetSettingPayloadResolvers<ContextType>;
+  SetUserSettingPayload?: SetUserSettingPayloadResolvers<ContextType>;
+  Setting?: SettingResolvers<ContextType>;
+  SettingChange?: SettingChangeResolvers<ContextType>;
+  SettingChangeConnection?: SettingChangeConnectionResolvers<ContextType>;
+  SettingChangeEdge?: SettingChangeEdgeResolvers<ContextType>;
   SkippedDays?: SkippedDaysResolvers<ContextType>;
   Statistics?: StatisticsResolvers<ContextType>;
   Streak?: StreakResolvers<ContextType>;
@@ -5502,6 +5780,7 @@ export type Resolvers<ContextType = Context> = {
   Usage?: UsageResolvers<ContextType>;
   UsageCount?: UsageCountResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
+  UserSetting?: UserSettingResolvers<ContextType>;
   ValueShare?: ValueShareResolvers<ContextType>;
   VerifyEmailPayload?: VerifyEmailPayloadResolvers<ContextType>;
   WriteReflectionPayload?: WriteReflectionPayloadResolvers<ContextType>;
