@@ -9,11 +9,19 @@ export interface Series {
   readonly rounds: readonly Measured[]
 }
 
+/** A server that cannot be asked a workload, and why. */
+export interface Refusal {
+  readonly workload: string
+  readonly server: string
+  readonly why: string
+}
+
 export interface Report {
   readonly at: string
   readonly machine: string
   readonly world: string
   readonly series: readonly Series[]
+  readonly refusals: readonly Refusal[]
 }
 
 /** The middle one of the rounds, figure by figure. */
@@ -35,12 +43,50 @@ export function median(rounds: readonly Measured[]): Measured {
   }
 }
 
-/** The share of the limit's throughput in the same rounds. */
+/** The share of the limit's throughput: the middle one of the rounds, each beside the limit's of the same round. */
 export function shareOfLimit(report: Report, { workload, concurrency, rounds }: Series): number | null {
-  const limit = report.series.find(
-    (each) => each.server === 'limit' && each.workload === workload && each.concurrency === concurrency,
+  const limit = seriesOf(report, workload, 'limit', concurrency)
+  if (!limit) return null
+  const shares = rounds.map(
+    (round, at) => round.requestsPerSecond / (limit.rounds[at]?.requestsPerSecond ?? Number.NaN),
   )
-  return limit ? median(rounds).requestsPerSecond / median(limit.rounds).requestsPerSecond : null
+  return shares.sort((a, b) => a - b)[Math.floor(shares.length / 2)] ?? null
+}
+
+export function seriesOf(report: Report, workload: string, server: string, concurrency: number): Series | undefined {
+  return report.series.find(
+    (each) => each.workload === workload && each.server === server && each.concurrency === concurrency,
+  )
+}
+
+/** The concurrency that the summary and the chart show: 16 where it was driven, as the goals are. */
+export function shownConcurrency(report: Report): number {
+  const all = [...new Set(report.series.map(({ concurrency }) => concurrency))]
+  return all.includes(16) ? 16 : (all[0] ?? 1)
+}
+
+export function serversOf(report: Report): string[] {
+  return [...new Set(report.series.map(({ server }) => server))]
+}
+
+/** One row per workload: the limit's requests a second, every server's share of it, and the goal. */
+export function summary(report: Report, workloads: readonly Workload[]): string {
+  const concurrency = shownConcurrency(report)
+  const others = serversOf(report).filter((server) => server !== 'limit')
+  const share = (workload: Workload, server: string) => {
+    const series = seriesOf(report, workload.name, server, concurrency)
+    return (series && shareOfLimit(report, series)?.toFixed(2)) ?? '-'
+  }
+  const rows = workloads.map((workload) => {
+    const limit = seriesOf(report, workload.name, 'limit', concurrency)
+    const perSecond = limit ? String(Math.round(median(limit.rounds).requestsPerSecond)) : '-'
+    return [workload.title, perSecond, ...others.map((server) => share(workload, server)), workload.goal.toFixed(2)]
+  })
+  const titles = ['workload', 'limit, req/s', ...others, 'goal']
+  const refused = report.refusals.map(({ server, workload, why }) => `- ${server} ${why}: ${workload}`)
+  const table = [line(titles), line(titles.map((_, at) => (at === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n')
+  const head = `${report.at}, ${report.machine}; ${report.world}; ${concurrency} requests at once. Shares of the limit's requests a second.`
+  return [head, table, ...(refused.length > 0 ? [refused.join('\n')] : [])].join('\n\n')
 }
 
 const heads = [

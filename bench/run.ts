@@ -1,17 +1,20 @@
-// `npm run bench -- [--workload dashboard-wide,record] [--peers kitaab,limit] [--concurrency 1,16,64] [--seconds 5] [--rounds 3] [--users 2000]`
-// See bench/README.md.
-import { mkdirSync, writeFileSync } from 'node:fs'
+// `npm run bench -- [--workload dashboard,record] [--peers kitaab,limit] [--concurrency 1,16,64] [--seconds 5] [--rounds 3] [--users 2000]
+// [--write]`: see bench/README.md, whose figures --write renews.
 import { cpus } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { compareAnswers } from './driver/compare.ts'
 import { hasWrk, type Measured, measure } from './driver/load.ts'
-import { markdown, type Report } from './report.ts'
+import { markdown, type Refusal, type Report, type Series } from './report.ts'
+import { peers } from './servers/peers.ts'
 import { kitaab, limit, type RunningServer, type Server } from './servers/servers.ts'
 import { workloads } from './workloads/index.ts'
+import type { Workload } from './workloads/workload.ts'
 import { openWorld, type World } from './world/database.ts'
+import { writeFigures } from './write-figures.ts'
 
-const all: readonly Server[] = [limit, kitaab]
+const readme = path.join(import.meta.dirname, 'README.md')
+const all: readonly Server[] = [limit, kitaab, ...peers]
 
 const { values: given } = parseArgs({
   options: {
@@ -22,25 +25,30 @@ const { values: given } = parseArgs({
     rounds: { type: 'string', default: '3' },
     users: { type: 'string', default: '2000' },
     days: { type: 'string', default: '366' },
+    write: { type: 'boolean', default: false },
     home: { type: 'string', default: path.join(import.meta.dirname, '.home') },
   },
 })
 
+/** By name, or all whose names begin so: `dashboard` is both dashboards. */
 const chosen = <Named extends { name: string }>(
   names: string | undefined,
   from: readonly Named[],
   what: string,
 ): readonly Named[] => {
   if (names === undefined) return from
-  return names.split(',').map((name) => {
-    const found = from.find((each) => each.name === name)
-    if (!found) throw new Error(`There is no ${what} "${name}"; there are ${from.map((each) => each.name).join(', ')}.`)
+  return names.split(',').flatMap((name) => {
+    const exact = from.filter((each) => each.name === name)
+    const found = exact.length > 0 ? exact : from.filter((each) => each.name.startsWith(`${name}-`))
+    if (found.length === 0)
+      throw new Error(`There is no ${what} "${name}"; there are ${from.map((each) => each.name).join(', ')}.`)
     return found
   })
 }
 
 if (!hasWrk()) throw new Error('The bench drives servers by wrk: install it (Debian: apt-get install wrk).')
-const asked = chosen(given.workload, workloads, 'workload')
+// What writes comes last, so that all read the same world.
+const asked = chosen(given.workload, workloads, 'workload').toSorted((a, b) => Number(!!a.writes) - Number(!!b.writes))
 // The limit is what all others are compared with.
 const servers = [limit, ...chosen(given.peers, all, 'server').filter(({ name }) => name !== limit.name)]
 const size = { users: Number(given.users), days: Number(given.days), until: yesterday() }
@@ -49,10 +57,8 @@ const running: RunningServer[] = []
 try {
   for (const [index, server] of servers.entries()) running.push(await server.start(world, 5_600 + index))
   const report = await measured(world)
-  const folder = path.join(import.meta.dirname, 'results')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(path.join(folder, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`)
-  writeFileSync(path.join(folder, 'latest.md'), `${markdown(report, asked)}\n`)
+  writeFigures(given.home, report, asked)
+  if (given.write) writeFigures(path.join(import.meta.dirname, 'results'), report, asked, readme)
   console.log(markdown(report, asked))
 } finally {
   for (const server of running) await server.stop()
@@ -60,25 +66,37 @@ try {
 }
 
 async function measured({ size: { users, days } }: World): Promise<Report> {
-  const series = []
+  const series: Series[] = []
+  const refusals: Refusal[] = []
   for (const workload of asked) {
-    await compareAnswers(running, workload, size)
+    const answering = running.filter(({ name }) => {
+      const why = servers.find((server) => server.name === name)?.refuses?.(workload) ?? null
+      if (why !== null) refusals.push({ workload: workload.name, server: name, why })
+      return why === null
+    })
+    await compareAnswers(answering, workload, world.size)
     console.log(`${workload.name}: all answer alike.`)
     for (const concurrency of given.concurrency.split(',').map(Number)) {
-      const rounds = new Map<string, Measured[]>(running.map(({ name }) => [name, []]))
-      // Warm first, then A B C, A B C: whatever else this machine does, it does to all.
-      for (let round = 0; round <= Number(given.rounds); round += 1)
-        for (const server of running) {
-          const seconds = round === 0 ? 1 : Number(given.seconds)
-          const figures = await measure(world, server, workload, { concurrency, seconds, seed: 100 + round })
-          if (round > 0) rounds.get(server.name)?.push(figures)
-        }
+      const rounds = await roundsOf(answering, workload, concurrency)
       for (const [server, figures] of rounds)
         series.push({ workload: workload.name, concurrency, server, rounds: figures })
     }
   }
   const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'processor'}, Node ${process.versions.node}`
-  return { at: new Date().toISOString().slice(0, 10), machine, world: `${users} people, ${days} days`, series }
+  const at = new Date().toISOString().slice(0, 10)
+  return { at, machine, world: `${users} people, ${days} days`, series, refusals }
+}
+
+/** Warm first, then A B C, A B C: whatever else this machine does, it does to all. */
+async function roundsOf(answering: readonly RunningServer[], workload: Workload, concurrency: number) {
+  const rounds = new Map<string, Measured[]>(answering.map(({ name }) => [name, []]))
+  for (let round = 0; round <= Number(given.rounds); round += 1)
+    for (const server of answering) {
+      const seconds = round === 0 ? 1 : Number(given.seconds)
+      const figures = await measure(world, server, workload, { concurrency, seconds, seed: 100 + round })
+      if (round > 0) rounds.get(server.name)?.push(figures)
+    }
+  return rounds
 }
 
 /** The world ends on the day before today, so that it is no future in any time zone. */

@@ -85,7 +85,8 @@ interface Result {
 async function wrk(url: string, file: string, concurrency: number, seconds: number): Promise<Result> {
   const script = path.join(import.meta.dirname, 'requests.lua')
   const args = ['-t1', `-c${concurrency}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url, '--', file]
-  const { stdout } = await run('wrk', args)
+  const { stdout, stderr } = await run('wrk', args)
+  if (stderr) console.warn(`The first failure of ${url}: ${stderr.trim()}`)
   const line = stdout.split('\n').find((each) => each.startsWith('RESULT '))
   if (!line) throw new Error(`wrk told no result:\n${stdout}`)
   return JSON.parse(line.slice('RESULT '.length))

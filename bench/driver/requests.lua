@@ -18,7 +18,10 @@ end
 
 -- GraphQL answers what failed with 200, too.
 function response(status, headers, body)
-  if status ~= 200 or string.find(string.sub(body, 1, 12), '"errors"', 1, true) then failures = failures + 1 end
+  if status ~= 200 or string.find(string.sub(body, 1, 12), '"errors"', 1, true) then
+    failures = failures + 1
+    if failures == 1 then io.stderr:write(status, " ", string.sub(body, 1, 300), "\n") end
+  end
 end
 
 function done(summary, latency)

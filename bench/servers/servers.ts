@@ -18,6 +18,8 @@ export interface Sent {
 export interface Server {
   readonly name: string
   readonly title: string
+  /** Why this server is not asked a workload, or null. */
+  refuses?(workload: Workload): string | null
   start(world: World, port: number): Promise<RunningServer>
 }
 
