@@ -151,7 +151,7 @@ describe('ENT-5 what is refused', () => {
   test('ENT-5 what concerns all rows is thrown: none, too many, a key that is none', async () => {
     const row = { itemId: items.Page, count: '1' }
     const code = 'BAD_USER_INPUT'
-    expect(refusalOf(await bulk(leila, []))).toEqual({ code, field: 'input.rows' })
+    expect(refusalOf(await bulk(leila, []))).toEqual({ code, reason: 'EMPTY_LIST', field: 'input.rows' })
     const many = daysBack(501).map((date) => ({ ...row, date }))
     expect(refusalOf(await bulk(leila, many))).toEqual({ code, reason: 'TOO_MANY', field: 'input.rows' })
     const field = 'input.idempotencyKey'

@@ -41,3 +41,12 @@ export function openKeyRing(
 function stateOf(folder: string): string {
   return [statSync(folder, { bigint: true }).mtimeNs, ...readdirSync(folder).sort()].join('\n')
 }
+
+/** The keys for a purpose as they are whenever it is asked, the newest first. */
+export function keysFor(ring: Pick<KeyRing, 'current'>, purpose: string): () => Buffer[] {
+  return () =>
+    ring
+      .current()
+      .derived(purpose)
+      .map(({ key }) => key)
+}

@@ -16,11 +16,7 @@ export interface IdentityKeys {
   readonly signing: { readonly kid: string; readonly privateKey: KeyObject }
   /** Public keys by `kid`: those of tokens that are still good. */
   readonly verifying: ReadonlyMap<string, KeyObject>
-  /** HMAC-SHA-256 key of refresh tokens; derived, so that there is one secret to keep. */
-  readonly refresh: Buffer
-  /** Those of refresh tokens that were given before a rotation, the latest first. */
-  readonly olderRefresh: readonly Buffer[]
-  /** A key of 32 bytes for another purpose, derived from each that is kept, the newest first: by `kid` of what it comes from. */
+  /** A key of 32 bytes for another purpose (so there is one secret to keep), derived from each that is kept, the newest first: by `kid` of what it comes from. */
   derived(purpose: string): readonly { readonly id: string; readonly key: Buffer }[]
 }
 
@@ -48,8 +44,6 @@ export function loadKeys({ pem, previousPem = null, home }: KeySource): Identity
   return {
     signing: { kid: kidOf(createPublicKey(newest)), privateKey: newest },
     verifying: new Map(publicKeys.map((key) => [kidOf(key), key])),
-    refresh: refreshKeyOf(newest),
-    olderRefresh: older.map(refreshKeyOf),
     derived: (purpose) =>
       [newest, ...older].map((key) => ({ id: kidOf(createPublicKey(key)), key: derivedKey(key, purpose) })),
   }
@@ -58,8 +52,6 @@ export function loadKeys({ pem, previousPem = null, home }: KeySource): Identity
 function configuredKeys(pem: string, previousPem: string | null): KeyObject[] {
   return [pem, ...(previousPem === null ? [] : [previousPem])].map((text) => createPrivateKey(text))
 }
-
-const refreshKeyOf = (key: KeyObject) => derivedKey(key, 'kitaab refresh token')
 
 function derivedKey(key: KeyObject, purpose: string): Buffer {
   const der = key.export({ type: 'pkcs8', format: 'der' })

@@ -1,7 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { oneClickPage } from '../../../platform/http/one-click-page/path.ts'
 import { languageOf } from '../../../platform/letters.ts'
-import type { KeyRing } from '../../identity/services/key-ring.ts'
+import { makeProvedClaims } from '../../../platform/proved-claims.ts'
+import { type KeyRing, keysFor } from '../../identity/services/key-ring.ts'
 
 /** What a link in a mail turns off: a reminder, or without one mails about completed goals. */
 export interface OffClaim {
@@ -16,32 +16,18 @@ export interface OffLinks {
   read(token: string): OffClaim | null
 }
 
-const purpose = 'kitaab link that turns off'
-const form = /^(g|r[1-9]\d{0,18})\.([1-9]\d{0,18})\.([\w-]{43})$/
+const form = /^(g|r[1-9]\d{0,18})\.([1-9]\d{0,18})$/
 
 export function makeOffLinks(ring: KeyRing): OffLinks {
-  const mac = (claim: string, key: Buffer) => createHmac('sha256', key).update(claim).digest()
+  const claims = makeProvedClaims(keysFor(ring, 'kitaab link that turns off'))
   return {
     urlOf(publicUrl, { ownerId, reminderId, locale }) {
-      const claim = `${reminderId === null ? 'g' : `r${reminderId}`}.${ownerId}`
-      const [newest] = ring.current().derived(purpose)
-      if (!newest) throw new Error('There is always a key.')
-      const token = `${claim}.${mac(claim, newest.key).toString('base64url')}`
+      const token = claims.prove(`${reminderId === null ? 'g' : `r${reminderId}`}.${ownerId}`)
       return `${publicUrl}/${oneClickPage}?token=${token}&lang=${languageOf(locale)}`
     },
     read(token) {
-      const [, subject = '', ownerId = '', given = ''] = form.exec(token) ?? []
-      const bytes = Buffer.from(given, 'base64url')
-      const isOurs = (key: Buffer) => timingSafeEqual(mac(`${subject}.${ownerId}`, key), bytes)
-      if (
-        bytes.length !== 32 ||
-        !ring
-          .current()
-          .derived(purpose)
-          .some(({ key }) => isOurs(key))
-      )
-        return null
-      return { ownerId, reminderId: subject === 'g' ? null : subject.slice(1) }
+      const [, subject, ownerId] = form.exec(claims.read(token) ?? '') ?? []
+      return subject && ownerId ? { ownerId, reminderId: subject === 'g' ? null : subject.slice(1) } : null
     },
   }
 }

@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { parseGlobalId, toGlobalId } from '../../../platform/graphql/global-ids.ts'
-import type { KeyRing } from '../../identity/services/key-ring.ts'
+import { makeProvedClaims } from '../../../platform/proved-claims.ts'
+import { type KeyRing, keysFor } from '../../identity/services/key-ring.ts'
 
 /** An export that a link leads to, and until when. Whoever has the link may have the file. */
 export interface ExportClaim {
@@ -16,24 +16,16 @@ export interface ExportLinks {
   read(text: string): ExportClaim | null
 }
 
-const form = /^([\w-]{10,200})\.([1-9]\d{0,11})\.([\w-]{43})$/
+const form = /^([\w-]{10,200})\.([1-9]\d{0,11})$/
 
-export function makeExportLinks({ current }: Pick<KeyRing, 'current'>): ExportLinks {
-  const keys = () => current().derived('kitaab export link')
-  const mac = (claim: string, key: Buffer) => createHmac('sha256', key).update(claim).digest()
+export function makeExportLinks(ring: Pick<KeyRing, 'current'>): ExportLinks {
+  const claims = makeProvedClaims(keysFor(ring, 'kitaab export link'))
   return {
-    sign({ ownerId, jobId, expiresAt }) {
-      const claim = `${toGlobalId('DataExport', { ownerId, jobId })}.${Math.floor(expiresAt.getTime() / 1000)}`
-      const [newest] = keys()
-      if (!newest) throw new Error('There is always a key.')
-      return `${claim}.${mac(claim, newest.key).toString('base64url')}`
-    },
+    sign: ({ ownerId, jobId, expiresAt }) =>
+      claims.prove(`${toGlobalId('DataExport', { ownerId, jobId })}.${Math.floor(expiresAt.getTime() / 1000)}`),
     read(text) {
-      const [, id, seconds, given] = form.exec(text) ?? []
-      if (!id || !seconds || !given) return null
-      const bytes = Buffer.from(given, 'base64url')
-      const genuine = keys().some(({ key }) => timingSafeEqual(mac(`${id}.${seconds}`, key), bytes))
-      const { type, parts } = (genuine && parseGlobalId(id)) || {}
+      const [, id, seconds] = form.exec(claims.read(text) ?? '') ?? []
+      const { type, parts } = (id && parseGlobalId(id)) || {}
       if (type !== 'DataExport' || !parts?.ownerId || !parts.jobId) return null
       return { ownerId: parts.ownerId, jobId: parts.jobId, expiresAt: new Date(Number(seconds) * 1000) }
     },

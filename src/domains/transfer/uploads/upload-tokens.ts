@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { KeyRing } from '../../identity/services/key-ring.ts'
+import { makeProvedClaims } from '../../../platform/proved-claims.ts'
+import { type KeyRing, keysFor } from '../../identity/services/key-ring.ts'
 
 /** What the address of an upload allows: to send this one file, as this person in this session, until then. */
 export interface UploadClaim {
@@ -18,24 +18,17 @@ export interface UploadTokens {
 }
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-const form = new RegExp(`^(([1-9]\\d{0,18})\\.(${uuid})\\.([a-z]{1,20})\\.(${uuid})\\.(\\d{13}))\\.([\\w-]{43})$`)
+const form = new RegExp(`^([1-9]\\d{0,18})\\.(${uuid})\\.([a-z]{1,20})\\.(${uuid})\\.(\\d{13})$`)
 
 /** Tokens proved by keys derived from those that sign access tokens: they hold on while those are rotated. */
 export function makeUploadTokens(ring: Pick<KeyRing, 'current'>): UploadTokens {
-  const keys = () => ring.current().derived('kitaab upload')
-  const mac = (claim: string, key: Buffer) => createHmac('sha256', key).update(claim).digest()
+  const claims = makeProvedClaims(keysFor(ring, 'kitaab upload'))
   return {
-    sign({ userId, sessionId, role, uploadId, expiresAt }) {
-      const [newest] = keys()
-      if (!newest) throw new Error('There is no key.')
-      const claim = [userId, sessionId, role, uploadId, expiresAt].join('.')
-      return `${claim}.${mac(claim, newest.key).toString('base64url')}`
-    },
+    sign: ({ userId, sessionId, role, uploadId, expiresAt }) =>
+      claims.prove([userId, sessionId, role, uploadId, expiresAt].join('.')),
     read(token) {
-      const [, claim, userId, sessionId, role, uploadId, expiresAt, given] = form.exec(token) ?? []
-      if (!claim || !userId || !sessionId || !role || !uploadId || !given) return null
-      const bytes = Buffer.from(given, 'base64url')
-      if (!keys().some(({ key }) => timingSafeEqual(mac(claim, key), bytes))) return null
+      const [, userId, sessionId, role, uploadId, expiresAt] = form.exec(claims.read(token) ?? '') ?? []
+      if (!userId || !sessionId || !role || !uploadId) return null
       return { userId, sessionId, role, uploadId, expiresAt: Number(expiresAt) }
     },
   }

@@ -23,15 +23,15 @@ test('SES-2 the key is made on the first start, for its owner alone, and is the 
   expect(fs.statSync(path.join(home, 'keys/access-tokens.pem')).mode & 0o777).toBe(0o600)
   const again = loadKeys({ pem: null, home })
   expect(again.signing.kid).toBe(first.signing.kid)
-  expect(again.refresh).toEqual(first.refresh)
+  expect(again.derived('a purpose')).toEqual(first.derived('a purpose'))
 })
 
 test('SES-2 processes that start at once agree on one key', async () => {
   const home = homes.newHome()
   const source = path.join(import.meta.dirname, '../../../../src/domains/identity/services/keys.ts')
   const program = `const { loadKeys } = await import(${JSON.stringify(source)})
-    const { signing, refresh } = loadKeys({ pem: null, home: process.argv[1] })
-    console.log(signing.kid, refresh.toString('hex'))`
+    const { signing, derived } = loadKeys({ pem: null, home: process.argv[1] })
+    console.log(signing.kid, derived('a purpose')[0].key.toString('hex'))`
   const start = () =>
     promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, home], {
       env: { ...process.env, NODE_OPTIONS: '' },
@@ -47,7 +47,7 @@ test('SES-2 a configured key is used, and none is made', () => {
   const pem = pemOf('ed25519')
   const [one, other] = [loadKeys({ pem, home }), loadKeys({ pem, home })]
   expect(one.signing.kid).toBe(other.signing.kid)
-  expect(one.refresh).toEqual(other.refresh)
+  expect(one.derived('a purpose')).toEqual(other.derived('a purpose'))
   expect([...one.verifying.keys()]).toEqual([one.signing.kid])
   expect(fs.existsSync(home)).toBe(false)
 })
