@@ -100,7 +100,9 @@ test('writers at once leave one row, and every word of one of them', async () =>
   expect(answers.filter(({ status }) => status === 'CREATED')).toHaveLength(1)
   const { nodes } = await journal(leila)
   expect(nodes).toMatchObject([{ version: 5, message: expect.stringMatching(/^(one|two|three|four|five)$/) }])
-  const guarded = await Promise.all(messages.map((message) => write(leila, { ...page, message, expectedVersion: 5 })))
+  const guarded = await Promise.all(
+    messages.map((message) => write(leila, { ...page, message: `${message} again`, expectedVersion: 5 })),
+  )
   expect(guarded.map(outcome).filter((one) => one !== 'CONFLICT STALE_VERSION')).toHaveLength(1)
 })
 
