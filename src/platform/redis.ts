@@ -10,6 +10,8 @@ export function connectRedis(url: URL, { log, timeoutMs, without }: { log: Log; 
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: timeoutMs,
+    // A connection that stays silent may be dead without knowing it; until another one is there nobody waits.
+    socketTimeout: timeoutMs,
     connectTimeout: 2_000,
     // A connection that is gone already would hold the process up for this long when it stops.
     disconnectTimeout: 100,

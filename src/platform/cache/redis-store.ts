@@ -4,8 +4,8 @@ import { connectRedis } from '../redis.ts'
 import { opened, sealed } from './envelope.ts'
 import type { Store } from './store.ts'
 
-/** Slower than this, Redis is taken to be gone: computing an answer takes no longer. */
-const timeoutMs = 100
+/** Slower than this, Redis is taken to be gone. */
+const timeoutMs = 250
 /** After a failure Redis is left alone for so long, so that not every request waits for one that does not answer. */
 const pauseMs = 1_000
 /** Longer texts are not sent: whoever asks for others would wait behind them. */
