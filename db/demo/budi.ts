@@ -164,4 +164,5 @@ export const budi: DemoPerson = {
     { daysAgo: 1, type: 'hasanaat', message: 'Mother laughed for half an hour. I should call her before she asks.' },
     { daysAgo: 4, type: 'saiyyiaat', message: 'Shouted at a man who only wanted to change lanes.' },
   ],
+  reminders: [{ localTime: '20:00', condition: 'always', title: null }],
 }

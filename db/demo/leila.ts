@@ -1,5 +1,5 @@
 import type { DemoDeed, DemoPerson } from '../../src/domains/transfer/demo/world.ts'
-import { lapses, prayer } from './scales.ts'
+import { lapses, lapsesBefore, prayer } from './scales.ts'
 
 const prayers: DemoDeed = {
   category: 'hasanaat',
@@ -158,6 +158,7 @@ const tongue: DemoDeed = {
   category: 'saiyyiaat',
   name: 'The tongue',
   scale: lapses,
+  scaleBefore: { untilDaysAgo: 150, values: lapsesBefore },
   items: [
     {
       name: 'Talking about others',
@@ -212,6 +213,10 @@ const time: DemoDeed = {
         { name: 'News', habit: { recorded: [0.15, 0.25], typical: [25, 15], strays: 0.5, step: 5 } },
       ],
     },
+    {
+      name: 'Television',
+      items: [{ name: 'Series', habit: { recorded: [0.2, 0.1], typical: [60, 45], strays: 0.4, step: 15 } }],
+    },
   ],
 }
 
@@ -229,6 +234,7 @@ export const leila: DemoPerson = {
     [97, 93],
   ],
   deeds: [prayers, quran, charity, fasting, tongue, time],
+  deleted: [['Time wasted', 'Television']],
   merits: [
     {
       deed: 'Quran',
@@ -316,4 +322,5 @@ export const leila: DemoPerson = {
       message: 'A week ago I wanted to give up the early pages.\nنويت أن أستمر ولو بصفحة واحدة كل يوم.',
     },
   ],
+  reminders: [{ localTime: '21:30', condition: 'if_nothing_recorded', title: 'What was good today?' }],
 }

@@ -186,4 +186,5 @@ export const maryam: DemoPerson = {
       message: 'Five and a half pages by heart, and my teacher corrected only two words.',
     },
   ],
+  reminders: [{ localTime: '22:15', condition: 'if_nothing_recorded', title: null }],
 }

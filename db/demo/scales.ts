@@ -15,3 +15,10 @@ export const lapses: readonly DemoScaleValue[] = [
   { name: 'A few times', score: '0.7', color: '#D97706' },
   { name: 'Often', score: '1', color: '#B91C1C' },
 ]
+
+/** The same, in the words of before. */
+export const lapsesBefore: readonly DemoScaleValue[] = [
+  { name: 'Not at all', score: '0', color: '#0F766E' },
+  { name: 'Sometimes', score: '0.5', color: '#D97706' },
+  { name: 'Often', score: '1', color: '#B91C1C' },
+]

@@ -10,8 +10,9 @@ import { temporaryHomes } from '../support/homes.ts'
 
 jest.setTimeout(90_000)
 
-/** Those that everybody is offered. */
-const tabs = loadReadyQueries(readyQueriesFolder).tabs.filter(({ role }) => role === null)
+/** Those that everybody is offered; some are open from the start. */
+const offered = loadReadyQueries(readyQueriesFolder).all.filter(({ role }) => role === null)
+const tabs = offered.filter(({ isTab }) => isTab)
 const homes = temporaryHomes()
 const opened: OpenPage[] = []
 /** An answer that a browser notes in its console by itself. */
@@ -92,11 +93,22 @@ const contentOf: Readonly<Record<string, RegExp>> = {
   HowFarMyMeritIs: /"state":"MET","ratio":1.*"state":"FAILED"/,
   AFriendsSharedBranch: /Maryam Siddiqui.*Written down by Leila after the call/,
   RecordTodaysPrayer: /"status":"(CREATED|UNCHANGED)".*"name":"Fajr"/,
-  HistoryOfAnEntry: /"oldValue":\{.*"newValue":\{/,
   SearchMyBook: /"isMatch":true/,
-  ExportEverything: /"status":"WAITING"/,
-  MyJournal: /Asr in the taxi again.*Thank you! And may I move/,
 }
+
+testInBrowser('the list has all of them by topic; one that is no tab yet opens and answers', async () => {
+  const page = await openAs('Leila Hassan')
+  await shownAnswer(page)
+  const pane = page.locator('.ready-queries')
+  expect(await pane.getByRole('heading', { level: 3 }).allTextContents()).toEqual([
+    ...new Set(offered.map(({ topic }) => topic)),
+  ])
+  expect(await pane.locator('li').count()).toBe(offered.length)
+  await pane.getByText('As a friend sees me').click()
+  await expectText(page, '.graphiql-response', '"previewAccess"')
+  await expectText(page, '.graphiql-response', '"Recitation"')
+  expect(await page.locator('.graphiql-tab-button').count()).toBe(tabs.length + 1)
+})
 
 testInBrowser('the list of ready queries opens a tab again that was closed, and runs it', async () => {
   const page = await openAs('Budi Santoso')

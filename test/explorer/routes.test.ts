@@ -9,8 +9,8 @@ const tokens = {
   accessTokenExpiresAt: '2026-11-20T10:00:00Z',
   refreshToken: 'a refresh token',
 }
-const question = readReadyQuery('# </script><b>Title\nquery Question { me { id } }', 'question.graphql')
-const readyQueries = { tabs: [question], page: { logIn: '', refreshSession: '', logOut: '', signedIn: question } }
+const question = readReadyQuery('# </script><b>Title\nquery Question { me { id } }', '1-asked/1-question.graphql')
+const readyQueries = { all: [question], page: { logIn: '', refreshSession: '', logOut: '', signedIn: question } }
 const host = '127.0.0.1:4000'
 const { code, take } = makeOneTimeCode()
 let app: FastifyInstance

@@ -7,7 +7,7 @@ import { makeSchema, readSchemaText } from '../../../src/platform/graphql/schema
 import { loadReadyQueries } from '../../../src/platform/http/explorer/ready-queries.ts'
 
 const { schema, rules } = makeSchema(readSchemaText(), [])
-const { tabs, page } = loadReadyQueries('src/ready-queries')
+const { all, page } = loadReadyQueries('src/ready-queries')
 const { depth, aliases, rootFields, directives, cost } = defaultLimits
 const half: Limits = {
   ...defaultLimits,
@@ -17,7 +17,7 @@ const half: Limits = {
   directives: directives / 2,
 }
 
-const documents = [...tabs, page.signedIn].map(({ title, document }) => [title, document])
+const documents = [...all, page.signedIn].map(({ title, document }) => [title, document])
 
 test.each(documents)('%s needs at most half of what is allowed', (_, text = '') => {
   const document = parse(text, { maxTokens: defaultLimits.tokens / 2 })

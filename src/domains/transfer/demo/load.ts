@@ -1,7 +1,9 @@
 import { addDays } from '../../../platform/civil-dates.ts'
 import type { Database } from '../../../platform/database/types.ts'
+import { deleteItem } from '../../deeds/queries/delete.ts'
 import { settleGoals } from '../../progress/evaluator.ts'
 import { insertGoal } from '../../progress/queries/write-goals.ts'
+import { insertReminder } from '../../reminders/queries/reminders.ts'
 import * as queries from './queries.ts'
 import type { DemoCorrection, DemoDeed, DemoItem, DemoMerit, DemoPerson, DemoWorld, ItemPath } from './world.ts'
 import { yearOfEntries } from './year.ts'
@@ -65,7 +67,7 @@ interface MadePerson {
 interface MadeDeed {
   readonly deed: DemoDeed
   readonly deedId: string
-  readonly scale: queries.DemoScaleIds
+  readonly scales: queries.DemoScales
   /** By the names from the top, joined. */
   readonly itemIds: ReadonlyMap<string, string>
 }
@@ -80,7 +82,7 @@ async function makePerson(
   await queries.actAs(tx, userId)
   const deeds = new Map<string, MadeDeed>()
   for (const [index, deed] of person.deeds.entries()) {
-    const made = await makeDeed(tx, userId, deed, index)
+    const made = await makeDeed(tx, userId, deed, { order: index, today })
     deeds.set(deed.name, made)
     await queries.recordEntries(tx, userId, entriesOf(made, person, today))
     report()
@@ -93,11 +95,17 @@ async function makePerson(
     userId,
     person.reflections.map(({ daysAgo, type, message }) => ({ date: addDays(today, -daysAgo), type, message })),
   )
+  for (const { localTime, condition, title } of person.reminders) {
+    await insertReminder(tx, userId, { localTime, condition, title, channels: ['email'] })
+  }
+  for (const path of person.deleted ?? []) await deleteItem(tx, { ownerId: userId, itemId: itemAt(deeds, path) })
   return { userId, today, deeds, goalIds }
 }
 
-async function makeDeed(tx: Database, userId: string, deed: DemoDeed, displayOrder: number): Promise<MadeDeed> {
-  const { deedId, scale } = await queries.insertDeed(tx, userId, deed, displayOrder)
+type Place = Parameters<typeof queries.insertDeed>[3]
+
+async function makeDeed(tx: Database, userId: string, deed: DemoDeed, place: Place): Promise<MadeDeed> {
+  const { deedId, ...scales } = await queries.insertDeed(tx, userId, deed, place)
   const itemIds = new Map<string, string>()
   const makeItems = async (parentId: string | null, path: ItemPath, items: readonly DemoItem[]) => {
     const ids = await queries.insertItems(tx, { userId, deedId, parentId }, items)
@@ -109,7 +117,7 @@ async function makeDeed(tx: Database, userId: string, deed: DemoDeed, displayOrd
     }
   }
   await makeItems(null, [deed.name], deed.items)
-  return { deed, deedId, scale, itemIds }
+  return { deed, deedId, scales, itemIds }
 }
 
 function pathKey(path: ItemPath): string {
@@ -124,13 +132,23 @@ function entriesOf(made: MadeDeed, person: DemoPerson, today: string): queries.N
       const year = habit === undefined ? [] : yearOfEntries(`${person.username} ${key}`, habit, today, person.away)
       const itemId = made.itemIds.get(key) ?? ''
       entries.push(
-        ...year.map(({ date, amount, note }) => ({ itemId, date, ...recordedAs(made.scale, amount), notes: note })),
+        ...year.map(({ date, amount, note }) => ({
+          itemId,
+          date,
+          ...recordedAs(scaleOn(made, date), amount),
+          notes: note,
+        })),
       )
       collect([...path, name], below)
     }
   }
   collect([made.deed.name], made.deed.items)
   return entries
+}
+
+/** What the deed was measured by on that day. */
+function scaleOn({ scales: { scale, before } }: MadeDeed, date: string): queries.DemoScaleIds {
+  return before !== null && date <= before.until ? before : scale
 }
 
 /** What a row holds for an amount: a count, or the value of the scale that is nearest to that place on it. */
@@ -220,7 +238,7 @@ async function correct(
   const entry = {
     itemId: itemAt(deeds, item),
     date: addDays(today, -daysAgo),
-    scaleId: deed.scale.scaleId,
+    scaleId: deed.scales.scale.scaleId,
     valueId: value === undefined ? null : valueNamed(deed, value),
     count: count ?? null,
     notes: note,
@@ -244,9 +262,9 @@ function itemAt(deeds: MadePerson['deeds'], path: ItemPath): string {
   return found(itemId, pathKey(path))
 }
 
-function valueNamed({ deed, scale }: MadeDeed, name: string): string {
+function valueNamed({ deed, scales }: MadeDeed, name: string): string {
   const index = deed.scale?.findIndex((value) => value.name === name) ?? -1
-  return found(scale.valueIds[index], name)
+  return found(scales.scale.valueIds[index], name)
 }
 
 function found<T>(thing: T | undefined, name: string): T {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { MessageAuthor, UserRole } from '../../../generated/database.ts'
+import { addDays } from '../../../platform/civil-dates.ts'
 import type { Database } from '../../../platform/database/types.ts'
 import type { DemoAccount, DemoDeed, DemoGrant, DemoItem, DemoLetter, DemoReflection, DemoRelation } from './world.ts'
 
@@ -50,7 +51,18 @@ export interface DemoScaleIds {
   readonly valueIds: readonly string[]
 }
 
-export async function insertDeed(tx: Database, userId: string, deed: DemoDeed, displayOrder: number) {
+/** What a deed is measured by: now, and on the days before it changed. */
+export interface DemoScales {
+  readonly scale: DemoScaleIds
+  readonly before: (DemoScaleIds & { readonly until: string }) | null
+}
+
+export async function insertDeed(
+  tx: Database,
+  userId: string,
+  deed: DemoDeed,
+  place: { order: number; today: string },
+) {
   const { deedId } = await tx
     .insertInto('deeds')
     .values({
@@ -60,23 +72,41 @@ export async function insertDeed(tx: Database, userId: string, deed: DemoDeed, d
       description: deed.description ?? null,
       measure_type: deed.scale === undefined ? 'count' : 'scale',
       unit: deed.unit ?? null,
-      display_order: displayOrder,
+      display_order: place.order,
     })
     .returning('deed_id as deedId')
     .executeTakeFirstOrThrow()
-  const scale = deed.scale === undefined ? null : await insertScale(tx, userId, deedId, deed.scale)
-  return { deedId, scale: scale ?? { scaleId: null, valueIds: [] } }
+  return { deedId, ...(await insertScales(tx, { userId, deedId }, deed, place.today)) }
+}
+
+async function insertScales(
+  tx: Database,
+  key: { userId: string; deedId: string },
+  { scale: values, scaleBefore }: DemoDeed,
+  today: string,
+): Promise<DemoScales> {
+  if (values === undefined) return { scale: { scaleId: null, valueIds: [] }, before: null }
+  const lineages = new Map(values.map(({ name }) => [name, crypto.randomUUID()]))
+  if (scaleBefore === undefined) {
+    const scale = await insertScale(tx, key, values, { versionNumber: 1, effective: '(,)', lineages })
+    return { scale, before: null }
+  }
+  const until = addDays(today, -scaleBefore.untilDaysAgo)
+  const first = { versionNumber: 1, effective: `(,${until}]`, lineages }
+  const before = await insertScale(tx, key, scaleBefore.values, first)
+  const scale = await insertScale(tx, key, values, { versionNumber: 2, effective: `(${until},)`, lineages })
+  return { scale, before: { ...before, until } }
 }
 
 async function insertScale(
   tx: Database,
-  userId: string,
-  deedId: string,
+  { userId, deedId }: { userId: string; deedId: string },
   values: NonNullable<DemoDeed['scale']>,
+  version: { versionNumber: number; effective: string; lineages: ReadonlyMap<string, string> },
 ): Promise<DemoScaleIds> {
   const { scaleId } = await tx
     .insertInto('scales')
-    .values({ user_id: userId, deed_id: deedId, version_number: 1, effective: '(,)' })
+    .values({ user_id: userId, deed_id: deedId, version_number: version.versionNumber, effective: version.effective })
     .returning('scale_id as scaleId')
     .executeTakeFirstOrThrow()
   const rows = await tx
@@ -90,6 +120,7 @@ async function insertScale(
         value_order: index + 1,
         score,
         color,
+        lineage_key: version.lineages.get(name) ?? crypto.randomUUID(),
       })),
     )
     .returning(['scale_value_id as valueId', 'value_order as order'])

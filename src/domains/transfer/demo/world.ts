@@ -1,3 +1,4 @@
+import type { ReminderCondition } from '../../../generated/database.ts'
 import type { NewGoalItem } from '../../progress/queries/write-goals.ts'
 import type { GoalState } from '../../progress/rules.ts'
 
@@ -19,6 +20,9 @@ export interface DemoPerson extends DemoAccount {
   readonly deeds: readonly DemoDeed[]
   readonly merits: readonly DemoMerit[]
   readonly reflections: readonly DemoReflection[]
+  readonly reminders: readonly DemoReminder[]
+  /** Items that are deleted in the end, with what is below them. */
+  readonly deleted?: readonly ItemPath[]
 }
 
 export interface DemoAccount {
@@ -34,6 +38,13 @@ export interface DemoAccount {
 
 export interface DemoStaff extends DemoAccount {
   readonly role: 'support' | 'admin'
+}
+
+/** For every day. */
+export interface DemoReminder {
+  readonly localTime: string
+  readonly condition: ReminderCondition
+  readonly title: string | null
 }
 
 export interface DemoReflection {
@@ -61,6 +72,8 @@ export interface DemoDeed {
   readonly unit?: string
   /** From the lowest value. */
   readonly scale?: readonly DemoScaleValue[]
+  /** The version before it: values of the same name are continued. */
+  readonly scaleBefore?: { readonly untilDaysAgo: number; readonly values: readonly DemoScaleValue[] }
   readonly items: readonly DemoItem[]
 }
 

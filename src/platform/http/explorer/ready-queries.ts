@@ -7,6 +7,10 @@ export interface ReadyQuery {
   /** In prose: the first line of the comment. */
   readonly title: string
   readonly description: string
+  /** What it stands under in the list. */
+  readonly topic: string
+  /** Whether it is open from the start, in a tab. */
+  readonly isTab: boolean
   /** The operation's name. */
   readonly name: string
   readonly kind: 'query' | 'mutation'
@@ -30,19 +34,24 @@ export interface PageDocuments {
 }
 
 export interface ReadyQueries {
-  readonly tabs: readonly ReadyQuery[]
+  /** In the order in which they are listed. */
+  readonly all: readonly ReadyQuery[]
   readonly page: PageDocuments
 }
 
 /**
- * Reads a folder of `.graphql` files: each a tab, in the order of their names; in its folder `page` what the page itself sends.
- * Throws on a file that does not parse, or that holds more or less than one operation with a name.
+ * Reads `.graphql` files in folders, each a topic, in the order of their names (`3-my-journal`); in the folder `page` what the page
+ * itself sends. Throws on a file that does not parse, or that holds more or less than one operation with a name.
  */
 export function loadReadyQueries(folder: string): ReadyQueries {
-  const files = fs.readdirSync(folder).filter((file) => file.endsWith('.graphql'))
+  const topics = fs.readdirSync(folder).filter((name) => name !== 'page')
+  const files = topics.sort().flatMap((topic) => {
+    const names = fs.readdirSync(path.join(folder, topic)).filter((name) => name.endsWith('.graphql'))
+    return names.sort().map((name) => `${topic}/${name}`)
+  })
   const read = (file: string) => readReadyQuery(fs.readFileSync(path.join(folder, file), 'utf8'), file)
   return {
-    tabs: files.sort().map(read),
+    all: files.map(read),
     page: {
       logIn: read('page/log-in.graphql').document,
       refreshSession: read('page/refresh-session.graphql').document,
@@ -52,6 +61,7 @@ export function loadReadyQueries(folder: string): ReadyQueries {
   }
 }
 
+const tabMark = 'opens as a tab'
 const audience = /^for (?<role>[A-Z]+)$/
 const instruction = /^(?<without>without )?\$(?<variable>\w+)(?: = |: )(?<rest>.+)$/
 
@@ -65,10 +75,12 @@ export function readReadyQuery(text: string, file: string): ReadyQuery {
   const without: Record<string, string> = {}
   const prose: string[] = []
   let role: string | null = null
+  let isTab = false
   for (const line of comment) {
     const { variable, rest, without: isMissing } = instruction.exec(line)?.groups ?? {}
     const audienceOfLine = audience.exec(line)?.groups?.role
     if (audienceOfLine !== undefined) role = audienceOfLine
+    else if (line === tabMark) isTab = true
     else if (variable === undefined || rest === undefined) prose.push(line)
     else (isMissing === undefined ? variables : without)[variable] = rest
   }
@@ -77,12 +89,20 @@ export function readReadyQuery(text: string, file: string): ReadyQuery {
   return {
     title,
     description: description.join('\n').trim(),
+    topic: topicOf(file),
+    isTab,
     ...operation,
     role,
     document: [...shown, ...lines.slice(body)].join('\n').trim(),
     variables,
     without,
   }
+}
+
+/** `3-my-journal/1-reflections.graphql`: My journal. */
+function topicOf(file: string): string {
+  const words = path.dirname(file).replace(/^\d+-/, '').replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function onlyOperation(text: string, file: string): Pick<ReadyQuery, 'name' | 'kind'> {

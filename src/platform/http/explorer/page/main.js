@@ -14,7 +14,7 @@ const { graphqlPath, exportPath, sessionPath, people, acceptsCode, readyQueries 
 
 function Explorer() {
   // `phase` is starting, out or in; `visit` counts sign-ins, so that each begins with an editor of its own.
-  const [state, setState] = useState({ phase: 'starting', notice: null, visit: 0, person: null, tabs: [] })
+  const [state, setState] = useState({ phase: 'starting', notice: null, visit: 0, person: null, offered: [] })
   const leave = useCallback((notice) => setState((before) => ({ ...before, phase: 'out', notice, person: null })), [])
   const session = useMemo(
     () => makeSession({ graphqlPath, exportPath, sessionPath, documents: readyQueries.page }, leave),
@@ -40,14 +40,14 @@ function Explorer() {
   useEffect(() => {
     if (state.phase === 'out') forgetTabs()
   }, [state.phase])
-  const { phase, notice, visit, person, tabs } = state
+  const { phase, notice, visit, person, offered } = state
   return h(
     React.Fragment,
     null,
     h(Head, { assets, person, people, become, signOut }),
     phase === 'starting' && h('p', { className: 'starting' }, 'Opening the book ...'),
     phase === 'out' && h(SignIn, { notice, people, signIn }),
-    phase === 'in' && h(Workspace, { key: visit, session, tabs }),
+    phase === 'in' && h(Workspace, { key: visit, session, offered }),
   )
 }
 
@@ -93,12 +93,15 @@ async function whoIsThere(session) {
   const answer = await session.request({ query: signedIn.document, operationName: signedIn.name })
   if (answer.data == null) throw new Refused(answer.errors?.[0]?.message ?? 'The server did not say why.')
   const at = (name) => valueAt(answer.data, signedIn.variables[name])
-  const offered = readyQueries.tabs.filter(({ role }) => role === null || role === at('role'))
-  const tabs = offered.map((readyQuery) => {
+  const role = at('role')
+  // Those of the person's office come first.
+  const readyQueriesOfRole = readyQueries.all.filter((readyQuery) => readyQuery.role === role)
+  const offered = [...readyQueriesOfRole, ...readyQueries.all.filter((readyQuery) => readyQuery.role === null)]
+  const filled = offered.map((readyQuery) => {
     const { values, missing } = variablesFor(readyQuery, answer.data)
     return { ...readyQuery, variables: JSON.stringify(values, null, 2), missing }
   })
-  return { person: { name: at('name'), place: at('place'), day: at('day') }, tabs }
+  return { person: { name: at('name'), place: at('place'), day: at('day') }, offered: filled }
 }
 
 ReactDOM.createRoot(document.getElementById('explorer')).render(h(Explorer))

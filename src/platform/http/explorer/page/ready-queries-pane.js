@@ -3,8 +3,8 @@
 const { createElement: h, createContext, useContext, useEffect, useState } = React
 const { useEditorContext, useExecutionContext } = GraphiQL.React
 
-/** `{ tabs: [{ title, description, name, kind, document, variables, missing }] }` of whoever is signed in. */
-export const ReadyQueriesContext = createContext({ tabs: [] })
+/** `{ offered: [{ title, description, topic, name, kind, document, variables, missing }] }` to whoever is signed in. */
+export const ReadyQueriesContext = createContext({ offered: [] })
 
 export const readyQueriesPlugin = { title: 'Ready queries', icon: Icon, content: Pane }
 
@@ -22,13 +22,24 @@ function Icon() {
 }
 
 function Pane() {
-  const { tabs } = useContext(ReadyQueriesContext)
+  const { offered } = useContext(ReadyQueriesContext)
   const { active, open } = useOpening()
   return h(
     'section',
     { className: 'ready-queries', 'aria-label': 'Ready queries' },
     h('h2', null, 'Ready queries'),
-    h('ol', null, ...tabs.map((tab) => h(Item, { key: tab.name, tab, isActive: tab.name === active, open }))),
+    ...[...new Set(offered.map(({ topic }) => topic))].map((topic) => h(Topic, { key: topic, topic, active, open })),
+  )
+}
+
+function Topic({ topic, active, open }) {
+  const { offered } = useContext(ReadyQueriesContext)
+  const below = offered.filter((readyQuery) => readyQuery.topic === topic)
+  return h(
+    React.Fragment,
+    null,
+    h('h3', null, topic),
+    h('ol', null, ...below.map((tab) => h(Item, { key: tab.name, tab, isActive: tab.name === active, open }))),
   )
 }
 

@@ -14,12 +14,12 @@ const queryBuilder = { title: 'Query builder' }
 const { createElement: h, useEffect, useMemo, useRef } = React
 
 /**
- * @param {{ session: { request: (body: object, headers?: object) => Promise<object>, download: (body: object) => Promise<Response> }, tabs: object[] }} props
+ * @param {{ session: { request: (body: object, headers?: object) => Promise<object>, download: (body: object) => Promise<Response> }, offered: object[] }} props
  */
-export function Workspace({ session, tabs }) {
+export function Workspace({ session, offered }) {
   const root = useRef(null)
-  useEffect(() => titleTabs(root.current, new Map(tabs.map(({ name, title }) => [name, title]))), [tabs])
-  const properties = useMemo(() => graphiqlProperties(session, tabs), [session, tabs])
+  useEffect(() => titleTabs(root.current, new Map(offered.map(({ name, title }) => [name, title]))), [offered])
+  const properties = useMemo(() => graphiqlProperties(session, offered), [session, offered])
   const children = [
     // Their place in GraphiQL is all that is wanted: the page has a head of its own.
     h(GraphiQL.Logo, { key: 'logo' }, h(RunFirstTab)),
@@ -27,15 +27,15 @@ export function Workspace({ session, tabs }) {
   return h(
     'main',
     { ref: root },
-    h(ReadyQueriesContext.Provider, { value: { tabs } }, h(GraphiQL, properties, ...children)),
+    h(ReadyQueriesContext.Provider, { value: { offered } }, h(GraphiQL, properties, ...children)),
   )
 }
 
-function graphiqlProperties({ request, download }, tabs) {
+function graphiqlProperties({ request, download }, offered) {
   return {
-    fetcher: makeFetcher(request, tabs),
+    fetcher: makeFetcher(request, offered),
     storage: explorerStorage,
-    defaultTabs: tabs.map((tab) => ({ query: tab.document, variables: tab.variables, headers: null })),
+    defaultTabs: offered.filter(({ isTab }) => isTab).map(asTab),
     // For a tab that a person adds.
     defaultQuery:
       '# Ctrl-Space completes; the book at the left explains every field.\nquery {\n  me {\n    user {\n      fullName\n    }\n  }\n}\n',
@@ -51,16 +51,20 @@ function graphiqlProperties({ request, download }, tabs) {
   }
 }
 
-/** A ready query without what it is about is not sent: the service could only name the variable. */
-function whatIsMissing(tabs, query, variables) {
-  const values = Object.values(variables ?? {})
-  const tab = tabs.find(({ name, missing }) => missing.length > 0 && new RegExp(`\\b${name}\\b`).test(query))
-  return tab && (values.length === 0 || values.includes(null)) ? tab.missing.join(' ') : null
+function asTab({ document, variables }) {
+  return { query: document, variables, headers: null }
 }
 
-function makeFetcher(request, tabs) {
+/** A ready query without what it is about is not sent: the service could only name the variable. */
+function whatIsMissing(offered, query, variables) {
+  const values = Object.values(variables ?? {})
+  const readyQuery = offered.find(({ name, missing }) => missing.length > 0 && new RegExp(`\\b${name}\\b`).test(query))
+  return readyQuery && (values.length === 0 || values.includes(null)) ? readyQuery.missing.join(' ') : null
+}
+
+function makeFetcher(request, offered) {
   return async ({ query, variables, operationName }, options) => {
-    const missing = whatIsMissing(tabs, query, variables)
+    const missing = whatIsMissing(offered, query, variables)
     if (missing !== null) return { errors: [{ message: missing }] }
     // Right after a change of tabs GraphiQL still names the operation of the one before.
     const named = operationName && new RegExp(`\\b${operationName}\\b`).test(query) ? { operationName } : {}
