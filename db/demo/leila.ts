@@ -319,7 +319,7 @@ export const leila: DemoPerson = {
     {
       daysAgo: 6,
       type: 'general',
-      message: 'A week ago I wanted to give up the early pages.\nنويت أن أستمر ولو بصفحة واحدة كل يوم.',
+      message: 'A week ago I wanted to give up the early pages.\nبعد صَلاةِ الفَجْرِ نويت أن أستمر ولو بصفحة واحدة كل يوم.',
     },
   ],
   reminders: [{ localTime: '21:30', condition: 'if_nothing_recorded', title: 'What was good today?' }],

@@ -51,10 +51,18 @@ function Item({ tab, isActive, open }) {
       tab.title,
       tab.kind === 'mutation' && h('small', null, 'writes'),
     ),
-    h('span', { key: 'description' }, tab.description.split('\n')[0]),
+    h('span', { key: 'description', className: 'ready-description' }, tab.description.split('\n')[0]),
     ...tab.missing.map((missing) => h('em', { key: missing }, missing)),
   ]
-  return h('li', null, h('button', { type: 'button', 'aria-current': isActive, onClick: () => open(tab) }, ...label))
+  return h(
+    'li',
+    null,
+    h(
+      'button',
+      { type: 'button', title: tab.description, 'aria-current': isActive, onClick: () => open(tab) },
+      ...label,
+    ),
+  )
 }
 
 /** How a ready query gets into the editor: into its own tab, made again when it was closed. */
