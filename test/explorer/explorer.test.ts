@@ -110,6 +110,23 @@ testInBrowser('the list has all of them by topic; one that is no tab yet opens a
   expect(await page.locator('.graphiql-tab-button').count()).toBe(tabs.length + 1)
 })
 
+testInBrowser('a ready query that is opened before the last one answered runs, and keeps its answer', async () => {
+  const page = await open(origin)
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+  await page.route(`${origin}/graphql`, async (route) => {
+    if (isAnswerTo(route.request(), 'MyDashboard')) await held
+    await route.continue()
+  })
+  await page.getByRole('button', { name: 'Budi Santoso' }).click()
+  await page.getByText('Signed in as Budi Santoso').waitFor()
+  const late = page.waitForResponse((response) => isAnswerTo(response.request(), 'MyDashboard'))
+  await page.locator('.ready-queries').getByText("A friend's shared branch").click()
+  await expectText(page, '.graphiql-response', '"fullName": "Leila Hassan"')
+  letGo()
+  await (await late).finished()
+  expect((await shownAnswer(page)).data.user.fullName).toBe('Leila Hassan')
+})
+
 testInBrowser('the list of ready queries opens a tab again that was closed, and runs it', async () => {
   const page = await openAs('Budi Santoso')
   await shownAnswer(page)

@@ -79,10 +79,12 @@ function useOpening() {
       editor.queryEditor.setValue(tab.document)
       editor.variableEditor.setValue(tab.variables)
     }
-    if (tab.kind === 'query' && tab.missing.length === 0 && !execution.isFetching) execution.run()
+    if (tab.kind === 'query' && tab.missing.length === 0) execution.run()
   }, [opening, editor, execution])
 
   const open = (tab) => {
+    // What is still on its way belongs to the tab that is left.
+    execution.stop()
     const index = editor.tabs.findIndex(({ title }) => title === tab.name)
     if (index < 0) editor.addTab()
     else editor.changeTab(index)
