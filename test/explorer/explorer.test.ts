@@ -197,6 +197,26 @@ testInBrowser('in the demo world one click makes somebody else of me, with queri
   await expectText(page, '.graphiql-response', '"fullName": "Leila Hassan"')
 })
 
+testInBrowser('whoever comes after somebody finds nothing of what they ran', async () => {
+  const page = await openAs('Leila Hassan')
+  await shownAnswer(page)
+  const kept = JSON.stringify({ queries: [{ query: 'query OfLeila { me { id } }', variables: '{}' }] })
+  const where = ['sessionStorage', 'localStorage']
+  for (const storage of where)
+    for (const name of ['queries', 'favorites'])
+      await page.evaluate(`${storage}.setItem('graphiql:${name}', ${JSON.stringify(kept)})`)
+  await page.getByRole('button', { name: 'Budi', exact: true }).click()
+  await page.getByText('Signed in as Budi Santoso').waitFor()
+  await shownAnswer(page)
+  await page.getByRole('button', { name: 'Show History' }).click()
+  await page.locator('.graphiql-history-item-label', { hasText: 'MyDashboard' }).first().waitFor()
+  expect(await page.getByText('OfLeila').count()).toBe(0)
+  for (const storage of where) expect(await page.evaluate(`JSON.stringify(${storage})`)).not.toContain('OfLeila')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('You are signed out.').waitFor()
+  for (const storage of where) expect(await page.evaluate(`JSON.stringify(${storage})`)).not.toContain('MyDashboard')
+})
+
 testInBrowser('who serves the others is offered queries of their own', async () => {
   const page = await openAs('Leila Hassan')
   expect(await page.getByText('Inbox of support').count()).toBe(0)
