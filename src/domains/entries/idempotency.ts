@@ -37,7 +37,7 @@ export async function once<Answer extends object>(
   }
   if (claim.kind === 'answered') {
     if (claim.requestHash === requestHash) return replay(claim.response as Answer)
-    throw conflict('This key was used for another request.', {
+    throw conflict('This key was used for another request: send this one with a new key.', {
       reason: 'IDEMPOTENCY_KEY_REUSED',
       field: 'input.idempotencyKey',
     })

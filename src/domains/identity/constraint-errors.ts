@@ -16,6 +16,9 @@ export const identityConstraintErrors: ConstraintErrors = {
       field: 'input.locale',
     }),
   unknown_time_zone: () =>
-    badUserInput('There is no such time zone.', { reason: 'UNKNOWN_TIME_ZONE', field: 'input.timeZone' }),
+    badUserInput('There is no such time zone: they have names such as Africa/Cairo.', {
+      reason: 'UNKNOWN_TIME_ZONE',
+      field: 'input.timeZone',
+    }),
   token_used: () => tokenRefused(),
 }

@@ -28,7 +28,10 @@ function coded(code: ErrorCode, message: string, details: ErrorDetails = {}, htt
 }
 
 /** No session, or one that has ended: log in, or refresh the access token. */
-export function unauthenticated(message = 'Log in to do this.', details?: ErrorDetails) {
+export function unauthenticated(
+  message = 'Log in to do this, and send the access token: `Authorization: Bearer ...`.',
+  details?: ErrorDetails,
+) {
   return coded('UNAUTHENTICATED', message, details)
 }
 

@@ -144,6 +144,14 @@ describe('what can not be imported fails with what to do, and writes nothing', (
     expect(await world.diaryOf(leila)).toEqual([])
   })
 
+  test('what was sent stays where the format was wrong, to be imported by the right one', async () => {
+    const leila = await world.newPerson('Leila')
+    const uploadId = await world.upload(leila, habitBull)
+    expect(await world.importUpload(leila, { uploadId, format: 'LOOP' })).toMatchObject({ status: 'FAILED' })
+    expect(await world.importUpload(leila, { uploadId, format: 'HABITBULL' })).toMatchObject({ status: 'SUCCEEDED' })
+    expect(await world.diaryOf(leila)).toEqual(['Walk | Walk | 2026-04-13 | 2 | '])
+  })
+
   test('an upload that was imported is gone, and says so', async () => {
     const leila = await world.newPerson('Leila')
     const uploadId = await world.upload(leila, habitBull)
@@ -154,9 +162,10 @@ describe('what can not be imported fails with what to do, and writes nothing', (
     await runJobs(world.service)
     const reports = await Promise.all(asked.map(({ data }) => world.reportOf(leila, data.importEntries.import.id)))
     expect(reports.map(({ status }) => status).sort()).toContain('SUCCEEDED')
-    expect((await world.askImport(leila, { uploadId, format: 'HABITBULL' })).errors?.[0]?.extensions.code).toBe(
-      'NOT_FOUND',
-    )
+    expect((await world.askImport(leila, { uploadId, format: 'HABITBULL' })).errors?.[0]).toMatchObject({
+      message: expect.stringContaining('it was imported already'),
+      extensions: { code: 'NOT_FOUND', field: 'input.uploadId' },
+    })
     expect(await world.diaryOf(leila)).toEqual(['Walk | Walk | 2026-04-13 | 2 | '])
   })
 

@@ -36,7 +36,8 @@ export const importJobs = {
     } catch (error) {
       const reason = sentenceOf(error)
       if (reason === null) throw error
-      await failJob(tools.worker, key, reason)
+      // What was uploaded stays: it may have been the wrong format, or a column that was not named.
+      return failJob(tools.worker, key, reason)
     }
     if (!input.dryRun) await removeUpload({ userId, uploadId: input.uploadId }, tools)
   },

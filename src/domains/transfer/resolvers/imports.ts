@@ -1,7 +1,7 @@
 import type { Context } from '../../../context.ts'
 import type { ImportEntriesInput, MutationResolvers, Resolvers } from '../../../generated/graphql.ts'
-import { conflict, forbidden } from '../../../platform/graphql/errors.ts'
-import { found, someViewer } from '../../../platform/graphql/found.ts'
+import { conflict, forbidden, notFound } from '../../../platform/graphql/errors.ts'
+import { someViewer } from '../../../platform/graphql/found.ts'
 import { jobFields } from '../../../platform/graphql/jobs.ts'
 import { requireText } from '../../../platform/graphql/text.ts'
 import { enqueue } from '../../../platform/jobs/enqueue.ts'
@@ -31,7 +31,8 @@ const mutations: Pick<MutationResolvers, 'requestUpload' | 'importEntries'> = {
     const { userId } = mayImport(viewer)
     const columns = columnsOf(input)
     const job = await transaction(async (tx) => {
-      const upload = found(await uploadByKey(tx, { userId, uploadId: input.uploadId }))
+      const upload = await uploadByKey(tx, { userId, uploadId: input.uploadId })
+      if (!upload) throw noUpload()
       if (upload.storedAt === null) throw notComplete()
       const made = await insertJob(tx, { userId, kind: importKind, input: { ...inputOf(input, columns, upload) } })
       await enqueue(tx, 'import_entries', { userId, jobId: made.jobId })
@@ -55,6 +56,12 @@ function tooMany() {
       reason: 'TOO_MANY',
     },
   )
+}
+
+function noUpload() {
+  return notFound('There is no such upload: it was imported already, or a day has gone by. Ask for another address.', {
+    field: 'input.uploadId',
+  })
 }
 
 function notComplete() {
