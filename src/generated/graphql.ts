@@ -1401,7 +1401,7 @@ export type ImportEntriesInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whose export it is. */
   format: ImportFormat;
-  /** From `requestUpload`. NOT_FOUND when it is another's, or gone; CONFLICT, reason UPLOAD_NOT_COMPLETE while no file was sent. */
+  /** From `requestUpload`. It goes when it was imported; when that failed it stays, to be tried in another way. NOT_FOUND when it is another's, or gone; CONFLICT, reason UPLOAD_NOT_COMPLETE while no file was sent. */
   uploadId: Scalars['UUID']['input'];
 };
 
