@@ -3,6 +3,7 @@ import type { Workload } from './workloads/workload.ts'
 
 const colours: Readonly<Record<string, string>> = {
   kitaab: '#0f766e',
+  'kitaab-uncached': '#5eead4',
   postgraphile: '#2563eb',
   mercurius: '#d97706',
   apollo: '#7c3aed',

@@ -5,16 +5,17 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { compareAnswers } from './driver/compare.ts'
 import { hasWrk, type Measured, measure } from './driver/load.ts'
+import { yesterday } from './loads/bench.ts'
 import { markdown, type Refusal, type Report, type Series } from './report.ts'
 import { peers } from './servers/peers.ts'
-import { kitaab, limit, type RunningServer, type Server } from './servers/servers.ts'
+import { kitaab, kitaabUncached, limit, type RunningServer, type Server } from './servers/servers.ts'
 import { workloads } from './workloads/index.ts'
 import type { Workload } from './workloads/workload.ts'
 import { openWorld, type World } from './world/database.ts'
 import { writeFigures } from './write-figures.ts'
 
 const readme = path.join(import.meta.dirname, 'README.md')
-const all: readonly Server[] = [limit, kitaab, ...peers]
+const all: readonly Server[] = [limit, kitaab, kitaabUncached, ...peers]
 
 const { values: given } = parseArgs({
   options: {
@@ -97,9 +98,4 @@ async function roundsOf(answering: readonly RunningServer[], workload: Workload,
       if (round > 0) rounds.get(server.name)?.push(figures)
     }
   return rounds
-}
-
-/** The world ends on the day before today, so that it is no future in any time zone. */
-function yesterday(): string {
-  return new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
 }

@@ -50,37 +50,53 @@ export const limit: Server = {
   },
 }
 
-/** As shipped, with everything on: tokens, row-level security, limits, cost, log. */
-export const kitaab: Server = {
-  name: 'kitaab',
-  title: 'Kitaab, as shipped',
-  async start(world, port) {
-    const home = path.join(path.dirname(world.server.dataDirectory), 'service')
-    const process = await started('bin/kitaab.mjs', ['serve'], port, {
-      NODE_ENV: 'production',
-      KITAAB_HOME: home,
-      DATABASE_URL: world.address('kitaab_app'),
-      DATABASE_AUTH_URL: world.address('kitaab_auth'),
-      DATABASE_WORKER_URL: world.address('kitaab_worker'),
-      DATABASE_ADMIN_URL: world.address('kitaab_admin'),
-      // People of the bench ask more in a minute than people do.
-      VIEWER_POINTS_PER_MINUTE: '999999999',
-    })
-    const token = await tokensOf(world, home)
-    return {
-      ...process,
-      name: 'kitaab',
-      request: async ({ kitaab: { query, variables } }, ask) => ({
-        path: '/graphql',
-        headers: { ...json, authorization: `Bearer ${await token(ask.viewer)}` },
-        body: JSON.stringify({ query, variables: variables(ask) }),
-      }),
-      rows: ({ kitaab: { rows } }, { data, errors }, ask) => {
-        if (errors && data == null) throw new Error(`${JSON.stringify(ask)}: ${JSON.stringify(errors)}`)
-        return rows(data)
-      },
-    }
-  },
+/** As shipped, with everything on: tokens, row-level security, limits, cost, log, kept answers. */
+export const kitaab = kitaabWith('kitaab', 'Kitaab, as shipped', {})
+
+/** The same, but every answer is worked out anew. */
+export const kitaabUncached = kitaabWith('kitaab-uncached', 'Kitaab, no answers kept', { CACHE: 'off' })
+
+function kitaabWith(name: string, title: string, settings: Record<string, string>): Server {
+  return { name, title, start: (world, port) => startKitaab(world, port, settings, name) }
+}
+
+export async function startKitaab(
+  world: World,
+  port: number,
+  settings: Record<string, string>,
+  name = 'kitaab',
+): Promise<RunningServer> {
+  const home = path.join(path.dirname(world.server.dataDirectory), `service-${name}`)
+  const process = await started('bin/kitaab.mjs', ['serve'], port, kitaabSettings(world, home, settings))
+  const token = await tokensOf(world, home)
+  return {
+    ...process,
+    name,
+    request: async ({ kitaab: { query, variables } }, ask) => ({
+      path: '/graphql',
+      headers: { ...json, authorization: `Bearer ${await token(ask.viewer)}` },
+      body: JSON.stringify({ query, variables: variables(ask) }),
+    }),
+    rows: ({ kitaab: { rows } }, { data, errors }, ask) => {
+      if (errors && data == null) throw new Error(`${JSON.stringify(ask)}: ${JSON.stringify(errors)}`)
+      return rows(data)
+    },
+  }
+}
+
+/** The environment of a production start over the world's database. */
+export function kitaabSettings(world: World, home: string, settings: Record<string, string>): Record<string, string> {
+  return {
+    NODE_ENV: 'production',
+    KITAAB_HOME: home,
+    DATABASE_URL: world.address('kitaab_app'),
+    DATABASE_AUTH_URL: world.address('kitaab_auth'),
+    DATABASE_WORKER_URL: world.address('kitaab_worker'),
+    DATABASE_ADMIN_URL: world.address('kitaab_admin'),
+    // People of the bench ask more in a minute than people do.
+    VIEWER_POINTS_PER_MINUTE: '999999999',
+    ...settings,
+  }
 }
 
 /** Access tokens as the service signs them, for sessions that are in the database. */

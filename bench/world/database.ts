@@ -51,11 +51,11 @@ async function prepare(connections: Connections, size: WorldSize, log: (line: st
   try {
     const wanted = `${size.users} people, ${size.days} days until ${size.until}`
     const there = await sizeOf(client)
-    if (there === wanted) return void (await withoutRecorded(client, size))
-    if (there !== null)
+    if (there !== null && there !== wanted)
       throw new Error(`The bench's database holds another world (${there}): remove its folder for ${wanted}.`)
     await migrateUp({ connections })
     await ensurePartitions(connections)
+    if (there === wanted) return void (await withoutRecorded(client, size))
     const start = performance.now()
     await generate(client, size)
     await client.query(`create table bench_world as select $1::text as size`, [wanted])
