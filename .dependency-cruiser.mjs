@@ -12,6 +12,7 @@ const order = [
   'progress',
   'statistics',
   'dashboard',
+  'analytics',
   'reminders',
   'search',
   'transfer',

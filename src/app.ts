@@ -214,12 +214,12 @@ function makeContext(caller: Caller, databases: Databases, services: Services, {
 
 /** What of a context depends on who reads. */
 function readingAs(viewer: Viewer | null, databases: Databases, request: RequestInfo) {
-  const { db, transaction, auth } = databases.forViewer(viewer, request)
+  const { db, transaction, auth, reporting } = databases.forViewer(viewer, request)
   const loaders = makeLoaders(db, viewer)
   const writing: Context['transaction'] = (work, options) =>
     // What was read before it may be old now. The object stays the same one: resolvers have taken it apart already.
     transaction(work, options).finally(() => Object.assign(loaders, makeLoaders(db, viewer)))
-  return { viewer, db, transaction: writing, auth, loaders }
+  return { viewer, db, transaction: writing, auth, reporting, loaders }
 }
 
 /** A transaction that does nothing else checks session, status and role in its first statement (SES-2). */

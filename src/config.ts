@@ -178,19 +178,23 @@ function readDatabase(read: Read, problems: string[]): Config['database'] {
   const app = read('DATABASE_URL', values.databaseAddress, undefined)
   const auth = read('DATABASE_AUTH_URL', values.databaseAddress, undefined)
   const worker = read('DATABASE_WORKER_URL', values.databaseAddress, undefined)
+  const readonly = read('DATABASE_READONLY_URL', values.databaseAddress, undefined)
   const direct = read('DATABASE_DIRECT_URL', values.databaseAddress, undefined)
   const admin = read('DATABASE_ADMIN_URL', values.databaseAddress, undefined)
   const mode = read('DATABASE_TLS', values.oneOf('off', 'require'), undefined)
   const ca = read('DATABASE_CA', values.fileContent, undefined)
-  const asked = [app, auth, worker, direct, admin].some((url) => url !== undefined && values.asksForTls(url))
+  const asked = [app, auth, worker, readonly, direct, admin].some((url) => url !== undefined && values.asksForTls(url))
   const complain = (problem: string) => {
     if (problems.length === before) problems.push(problem)
   }
-  if (app === undefined && (auth ?? worker ?? direct ?? admin) !== undefined)
+  if (app === undefined && (auth ?? worker ?? readonly ?? direct ?? admin) !== undefined)
     complain('DATABASE_URL is missing: the other addresses go with it.')
   if (asked && mode === 'off') complain('DATABASE_TLS must not be off while an address says sslmode=require.')
   if (app === undefined) return Object.freeze({ kind: 'embedded', binaries })
   const tls = asked || mode === 'require' ? Object.freeze({ ca }) : null
   if (tls === null && ca !== undefined) complain('DATABASE_CA is for DATABASE_TLS=require only.')
-  return Object.freeze({ kind: 'addressed', addresses: Object.freeze({ app, auth, worker, direct, admin, tls }) })
+  return Object.freeze({
+    kind: 'addressed',
+    addresses: Object.freeze({ app, auth, worker, readonly, direct, admin, tls }),
+  })
 }

@@ -1,6 +1,6 @@
 import type { Loaders } from './loaders.ts'
 import type { AuthDatabase } from './platform/database/auth-database.ts'
-import type { UserId } from './platform/database/types.ts'
+import type { Database, UserId } from './platform/database/types.ts'
 import type { RunTransaction, ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Cookies } from './platform/graphql/caller.ts'
 import type { Viewer } from './platform/viewer.ts'
@@ -15,6 +15,8 @@ export interface Context {
   transaction: RunTransaction
   /** For `identity` before there is a viewer; no other domain touches it. */
   auth: AuthDatabase
+  /** For `analytics`: numbers about many people, read as `kitaab_readonly`; no other domain touches it. */
+  reporting: Database
   loaders: Loaders
   services: Services
   requestId: string

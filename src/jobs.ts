@@ -1,3 +1,4 @@
+import { analyticsJobs } from './domains/analytics/jobs.ts'
 import { progressJobs } from './domains/progress/jobs.ts'
 import { reminderJobs } from './domains/reminders/jobs.ts'
 import { retentionJobs } from './domains/retention/jobs.ts'
@@ -17,6 +18,7 @@ export const jobs = {
   ...retentionJobs,
   ...importJobs,
   ...sharingJobs,
+  ...analyticsJobs,
 } satisfies Tasks<JobTools>
 
 export type JobName = keyof typeof jobs

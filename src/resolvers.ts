@@ -1,5 +1,6 @@
 import type { Context } from './context.ts'
 import { resolvers as administration } from './domains/administration/resolvers.ts'
+import { resolvers as analytics } from './domains/analytics/resolvers.ts'
 import { resolvers as audit } from './domains/audit/resolvers.ts'
 import { resolvers as dashboard } from './domains/dashboard/resolvers.ts'
 import { deedNodes, resolvers as deeds } from './domains/deeds/resolvers.ts'
@@ -45,6 +46,7 @@ export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Conte
   progress,
   statistics,
   dashboard,
+  analytics,
   reminders,
   search,
   dataExportResolvers,

@@ -37,6 +37,12 @@ export const schedules: readonly Schedule<JobName>[] = [
     purpose: 'Exports that are seven days old are removed, and what is left of those that were never finished.',
   },
   {
+    task: 'keep_statistics',
+    cron: '15 * * * *',
+    purpose: 'The totals for analysts follow what was recorded, changed and deleted, for whichever day.',
+    atStart: true,
+  },
+  {
     task: 'purge_deletions',
     cron: '40 2 * * *',
     purpose: 'TREE-4 What was deleted 90 days ago, and not taken back, goes for good, with entries and history.',

@@ -92,6 +92,7 @@ export function kitaabSettings(world: World, home: string, settings: Record<stri
     DATABASE_URL: world.address('kitaab_app'),
     DATABASE_AUTH_URL: world.address('kitaab_auth'),
     DATABASE_WORKER_URL: world.address('kitaab_worker'),
+    DATABASE_READONLY_URL: world.address('kitaab_readonly'),
     DATABASE_ADMIN_URL: world.address('kitaab_admin'),
     // People of the bench ask more in a minute than people do.
     VIEWER_POINTS_PER_MINUTE: '999999999',

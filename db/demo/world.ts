@@ -30,6 +30,17 @@ export const demoWorld: DemoWorld = {
       locale: 'ar-SD',
       role: 'admin',
     },
+    {
+      email: 'analyst@kitaab.example',
+      username: 'analyst',
+      fullName: 'Amina Rahimi',
+      city: 'Analytics',
+      timeZone: 'Asia/Kuala_Lumpur',
+      dayStartMinutes: 0,
+      weekStart: 1,
+      locale: 'en-MY',
+      role: 'analyst',
+    },
   ],
   relations: [
     {

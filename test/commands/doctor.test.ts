@@ -28,6 +28,7 @@ async function healthy() {
     DATABASE_URL: addressOf(database.connections, 'kitaab_app'),
     DATABASE_AUTH_URL: addressOf(database.connections, 'kitaab_auth'),
     DATABASE_WORKER_URL: addressOf(database.connections, 'kitaab_worker'),
+    DATABASE_READONLY_URL: addressOf(database.connections, 'kitaab_readonly'),
     DATABASE_ADMIN_URL: addressOf(database.connections, 'kitaab_admin'),
     KITAAB_HOME: homes.newHome(),
   }
@@ -84,6 +85,7 @@ test('where all is well every check says what it saw, none says a secret, and th
     'role kitaab_app',
     'role kitaab_auth',
     'role kitaab_worker',
+    'role kitaab_readonly',
     'role kitaab_admin',
     'database',
     'clock',
@@ -92,7 +94,9 @@ test('where all is well every check says what it saw, none says a secret, and th
     'partitions',
     'jobs',
   ])
-  expect(of.configuration?.message).toContain('DATABASE_ADMIN_URL, DATABASE_AUTH_URL, DATABASE_URL')
+  expect(of.configuration?.message).toContain(
+    'DATABASE_ADMIN_URL, DATABASE_AUTH_URL, DATABASE_READONLY_URL, DATABASE_URL',
+  )
   for (const table of ['audit_log', 'change_log', 'entries', 'entry_history'])
     expect(of.partitions?.message).toContain(`${table} until `)
 })
@@ -136,7 +140,7 @@ test('a database that does not answer ends the look at it, not the rest', async 
   const url = 'postgres://kitaab_app:s3same@127.0.0.1:1/kitaab'
   const { code, of, wrong, stdout } = await doctor({ DATABASE_URL: url, KITAAB_HOME: homes.newHome() })
   expect(code).toBe(1)
-  expect(wrong).toEqual(['role kitaab_app', 'role kitaab_auth', 'role kitaab_worker'])
+  expect(wrong).toEqual(['role kitaab_app', 'role kitaab_auth', 'role kitaab_worker', 'role kitaab_readonly'])
   expect(of['role kitaab_app']).toMatchObject({
     message: expect.stringContaining('ECONNREFUSED'),
     remedy: expect.stringContaining('DATABASE_URL'),
@@ -151,7 +155,13 @@ test('a home whose database somebody runs is looked at through that, and roles t
     const { code, of, wrong } = await doctor({ KITAAB_HOME: home })
     expect(code).toBe(1)
     expect(of.lock).toMatchObject({ ok: true, message: expect.stringContaining(`process ${child.pid}, `) })
-    expect(wrong).toEqual(['role kitaab_app', 'role kitaab_auth', 'role kitaab_worker', 'role kitaab_admin'])
+    expect(wrong).toEqual([
+      'role kitaab_app',
+      'role kitaab_auth',
+      'role kitaab_worker',
+      'role kitaab_readonly',
+      'role kitaab_admin',
+    ])
     expect(of['role kitaab_app']).toEqual({
       check: 'role kitaab_app',
       ok: false,

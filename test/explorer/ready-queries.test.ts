@@ -6,6 +6,7 @@ import { readyQueriesFolder } from '../../src/explorer.ts'
 import type { DB } from '../../src/generated/database.ts'
 import { withKysely } from '../../src/platform/database/migrator.ts'
 import { loadReadyQueries, readReadyQuery } from '../../src/platform/http/explorer/ready-queries.ts'
+import { runTask } from '../support/jobs.ts'
 import { startService, type TestService, type TestUser } from '../support/service.ts'
 
 // Plain JavaScript for the browser.
@@ -18,6 +19,7 @@ beforeAll(async () => {
   await withKysely<void, DB>(service.database.connections.forRole('kitaab_admin'), (db) =>
     loadDemoWorld(db, demoWorld, { hashPassword: makePasswords().hash }),
   )
+  await runTask(service, 'keep_statistics')
 })
 afterAll(() => service.stop())
 

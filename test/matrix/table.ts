@@ -81,6 +81,9 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
   ThreadConnection: { support: '*' },
   ThreadEdge: { support: '*' },
 
+  Analytics: { analyst: '*' },
+  AnalyticsTotals: { analyst: '*' },
+
   AdminUser: { admin: '*' },
   AdminUserConnection: { admin: '*' },
   AdminUserEdge: { admin: '*' },
@@ -100,6 +103,8 @@ export const notForOwner: readonly string[] = [
   'Thread',
   'ThreadConnection',
   'ThreadEdge',
+  'Analytics',
+  'AnalyticsTotals',
   'AdminUser',
   'AdminUserConnection',
   'AdminUserEdge',

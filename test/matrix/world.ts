@@ -51,6 +51,8 @@ export async function newMatrix(service: TestService): Promise<Matrix> {
   const more = await newOthers(service, send, viewers)
   const shared = await share(service, sql, viewers, diary.granted)
   const jobs = await jobsOf(service, leila)
+  await sql(`insert into reporting.totals values ('month', date_trunc('month', now()), 'hasanaat', 10, 20, 15, 0.5)`)
+  await sql('insert into reporting.keeping (kept_at) values (now())')
   return { viewers, instances: { ...diary.instances, ...more, ...shared, ...jobs, ...accountOf(leila) } }
 }
 

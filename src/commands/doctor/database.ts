@@ -35,6 +35,7 @@ async function lookThrough(config: Config, connections: Connections): Promise<Fi
     await examine('role kitaab_app', () => reach(connections, 'kitaab_app'), checkAddress),
     await examine('role kitaab_auth', () => reach(connections, 'kitaab_auth'), checkAddress),
     await examine('role kitaab_worker', () => reach(connections, 'kitaab_worker'), checkAddress),
+    await examine('role kitaab_readonly', () => reach(connections, 'kitaab_readonly'), checkAddress),
     await examine('role kitaab_admin', () => lookAtAdmin(config, connections), 'check DATABASE_ADMIN_URL'),
   ]
   if (!roles[0]?.ok) return roles

@@ -36,6 +36,7 @@ export const allScopes = [
   'JOURNAL_WRITE',
   'MESSAGES_READ',
   'MESSAGES_WRITE',
+  'ANALYTICS_READ',
   'ADMIN_READ',
   'ADMIN_WRITE',
 ] as const

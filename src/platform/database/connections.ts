@@ -19,6 +19,7 @@ export interface DatabaseAddresses {
   readonly app: URL
   readonly auth?: URL | undefined
   readonly worker?: URL | undefined
+  readonly readonly?: URL | undefined
   /** Not through a pooler of transactions: for whoever needs a session, which are the worker and the administrator. */
   readonly direct?: URL | undefined
   readonly admin?: URL | undefined
@@ -41,6 +42,7 @@ export function embeddedConnections(server: Pick<EmbeddedServer, 'connection'>, 
 export function addressedConnections(addresses: DatabaseAddresses): Connections {
   const addressOf = (role: Role) => {
     if (role === 'kitaab_auth') return addresses.auth ?? addresses.app
+    if (role === 'kitaab_readonly') return addresses.readonly ?? addresses.app
     if (role === 'kitaab_worker') return addresses.worker ?? addresses.direct ?? addresses.app
     return role === 'kitaab_admin' ? (addresses.admin ?? addresses.direct ?? addresses.app) : addresses.app
   }

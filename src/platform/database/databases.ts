@@ -6,10 +6,11 @@ import type { Listeners } from './listeners.ts'
 import { makeListeners } from './listeners.ts'
 import { makeLongReads } from './long-reads.ts'
 import { makePipelinedReads } from './pipelined-reads.ts'
-import { makePool } from './pools.ts'
+import { makePool, type PoolUsage } from './pools.ts'
+import { makeReportingDatabase } from './reporting-database.ts'
 import { openSnapshot, type Snapshot } from './snapshot.ts'
 import { makeStatementNames } from './statement-names.ts'
-import type { DatabaseLog, RequestInfo, ViewerIdentity } from './types.ts'
+import type { Database, DatabaseLog, RequestInfo, ViewerIdentity } from './types.ts'
 import type { ViewerDatabase } from './viewer-database.ts'
 import { makeViewerDatabase } from './viewer-database.ts'
 import type { RunTransaction } from './viewer-transactions.ts'
@@ -34,6 +35,8 @@ export interface RequestDatabases {
   readonly db: ViewerDatabase
   readonly transaction: RunTransaction
   readonly auth: AuthDatabase
+  /** The schema `reporting`, as `kitaab_readonly`. */
+  readonly reporting: Database
 }
 
 export interface Databases {
@@ -45,62 +48,98 @@ export interface Databases {
   snapshot(viewer: ViewerIdentity | null, request?: RequestInfo): Promise<Snapshot>
   /** Rejects with UNAVAILABLE unless a read can be answered now. */
   ping(): Promise<void>
+  /** How busy the connections are now. */
+  usage(): DatabaseUsage
   /** Waits for what runs, and closes all connections. */
   stop(): Promise<void>
 }
 
+export interface DatabaseUsage {
+  /** Statements of the pipelined reads that were sent and not answered. */
+  readonly readsInFlight: number
+  readonly pools: Readonly<Record<string, PoolUsage>>
+}
+
 /** Connections of each kind; names of prepared statements; statements that may wait for answers of the pipelined reads. */
-const defaultSizes = { reads: 2, transactions: 10, long: 3, snapshots: 2, auth: 3, statementNames: 500, waiting: 5_000 }
+const defaultSizes = {
+  reads: 2,
+  transactions: 10,
+  long: 3,
+  snapshots: 2,
+  auth: 3,
+  reporting: 2,
+  statementNames: 500,
+  waiting: 5_000,
+}
 
 /** The connections of one process, opened as they are needed, and the handles on them that requests get. */
 export function makeViewerDatabases(options: DatabasesOptions): Databases {
-  const { connections, log, listeners = makeListeners(), constraintErrors, connectionTimeoutMs = 3_000 } = options
-  const { statementTimeoutMs = 2_000, longStatementTimeoutMs = 10_000 } = options
+  const { log, listeners = makeListeners(), constraintErrors } = options
   const sizes = { ...defaultSizes, ...options.sizes }
-
-  const config = (role: 'kitaab_app' | 'kitaab_auth', statementTimeout: number) => ({
-    ...connections.forRole(role),
-    connectionTimeoutMillis: connectionTimeoutMs,
-    statement_timeout: statementTimeout,
-    // A process that stopped in the middle must not keep its locks.
-    idle_in_transaction_session_timeout: 15_000,
-    keepAlive: true,
-  })
-  const app = config('kitaab_app', statementTimeoutMs)
-  const reads = makePipelinedReads({
-    config: app,
-    log,
-    connections: sizes.reads,
-    statementNames: sizes.statementNames,
-    limit: sizes.waiting,
-  })
-  const transactions = makePool({ ...app, max: sizes.transactions }, log)
-  const long = makePool({ ...config('kitaab_app', longStatementTimeoutMs), max: sizes.long }, log)
-  const snapshots = makePool({ ...config('kitaab_app', longStatementTimeoutMs), max: sizes.snapshots }, log)
-  const accounts = makePool({ ...config('kitaab_auth', statementTimeoutMs), max: sizes.auth }, log)
-
+  const { reads, ...pools } = openConnections(options, sizes)
   const common = { log, listeners, constraintErrors }
-  const writing = { ...common, pool: transactions, statementNames: makeStatementNames(sizes.statementNames) }
-  const authenticating = { ...common, pool: accounts, statementNames: makeStatementNames(sizes.statementNames) }
+  const writing = { ...common, pool: pools.transactions, statementNames: makeStatementNames(sizes.statementNames) }
+  const authenticating = { ...common, pool: pools.auth, statementNames: makeStatementNames(sizes.statementNames) }
   let stopped: Promise<unknown> | undefined
-  const sources = { reads, longReads: makeLongReads(long) }
+  const sources = { reads, longReads: makeLongReads(pools.long) }
 
   return {
     forViewer: (viewer, request) => ({
       db: makeViewerDatabase(sources, viewer, request),
       transaction: viewerTransactions(writing, viewer, request),
       auth: makeAuthDatabase(authenticating, request),
+      reporting: makeReportingDatabase(pools.reporting, request),
     }),
     auth: makeAuthDatabase(authenticating),
-    snapshot: (viewer, request) => openSnapshot(snapshots, viewer, request),
+    snapshot: (viewer, request) => openSnapshot(pools.snapshots, viewer, request),
     async ping() {
       await makeViewerDatabase(sources, null)
         .selectNoFrom((eb) => eb.lit(1).as('answer'))
         .execute()
     },
+    usage: () => ({
+      readsInFlight: reads.inFlight(),
+      pools: Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, pool.usage()])),
+    }),
     async stop() {
-      stopped ??= Promise.all([reads, transactions, long, snapshots, accounts].map((each) => each.stop()))
+      stopped ??= Promise.all([reads, ...Object.values(pools)].map((each) => each.stop()))
       await stopped
     },
+  }
+}
+
+function openConnections(
+  {
+    connections,
+    log,
+    statementTimeoutMs = 2_000,
+    longStatementTimeoutMs = 10_000,
+    connectionTimeoutMs,
+  }: DatabasesOptions,
+  sizes: typeof defaultSizes,
+) {
+  const config = (role: 'kitaab_app' | 'kitaab_auth' | 'kitaab_readonly', statementTimeout: number) => ({
+    ...connections.forRole(role),
+    connectionTimeoutMillis: connectionTimeoutMs ?? 3_000,
+    statement_timeout: statementTimeout,
+    // A process that stopped in the middle must not keep its locks.
+    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+  })
+  const app = config('kitaab_app', statementTimeoutMs)
+  const long = config('kitaab_app', longStatementTimeoutMs)
+  return {
+    reads: makePipelinedReads({
+      config: app,
+      log,
+      connections: sizes.reads,
+      statementNames: sizes.statementNames,
+      limit: sizes.waiting,
+    }),
+    transactions: makePool({ ...app, max: sizes.transactions }, log),
+    long: makePool({ ...long, max: sizes.long }, log),
+    snapshots: makePool({ ...long, max: sizes.snapshots }, log),
+    auth: makePool({ ...config('kitaab_auth', statementTimeoutMs), max: sizes.auth }, log),
+    reporting: makePool({ ...config('kitaab_readonly', statementTimeoutMs), max: sizes.reporting }, log),
   }
 }

@@ -11,6 +11,8 @@ import type { DatabaseLog } from './types.ts'
 export interface PipelinedReads {
   /** Settles every read of the group: each with its own rows or its own error. Never throws. */
   fly(group: ReadGroup): Promise<void>
+  /** Statements that were sent and not answered. */
+  inFlight(): number
   /** Waits for what is in flight and closes the connections; reads that come later are refused. */
   stop(): Promise<void>
 }
@@ -46,9 +48,10 @@ export function makePipelinedReads(options: PipelinedReadsOptions): PipelinedRea
   const flying = new Set<Promise<void>>()
   let stopped = false
 
+  const inFlight = () => lanes.reduce((sum, lane) => sum + lane.waiting, 0)
+
   async function flyGroup(group: ReadGroup) {
-    const waiting = lanes.reduce((sum, lane) => sum + lane.waiting, 0)
-    if (stopped || waiting > limit) return failAll(group.reads, unavailable())
+    if (stopped || inFlight() > limit) return failAll(group.reads, unavailable())
     let { reads } = group
     let attempt = 1
     for (let again = false; reads.length > 0; again = true) {
@@ -75,6 +78,7 @@ export function makePipelinedReads(options: PipelinedReadsOptions): PipelinedRea
       flying.add(flight)
       return flight
     },
+    inFlight,
     async stop() {
       stopped = true
       await Promise.all(flying)

@@ -10,9 +10,17 @@ export interface PooledClient {
   release(spoilt?: boolean): void
 }
 
+/** Connections that are open, those of them that nobody uses, and those who wait for one. */
+export interface PoolUsage {
+  readonly open: number
+  readonly idle: number
+  readonly waiting: number
+}
+
 export interface Pool {
   /** Rejects with UNAVAILABLE when no client is free in time or none can be connected. */
   take(): Promise<PooledClient>
+  usage(): PoolUsage
   stop(): Promise<void>
 }
 
@@ -31,6 +39,7 @@ export function makePool(config: pg.PoolConfig, log: DatabaseLog): Pool {
       })
       return watched(client, log)
     },
+    usage: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     stop: () => pool.end(),
   }
 }

@@ -169,6 +169,7 @@ const erase = (now: Date) => runTask(world.service, 'erase_accounts', { now })
 
 test('an account that was closed is erased after 30 days, and no word of it is left in the whole database', async () => {
   const { leaver, budi, word, email, others } = await fullLife()
+  await runTask(world.service, 'keep_statistics')
   for (const { table, owner } of ownedTables)
     expect([table, (await sql(`select from ${table} where ${owner} = $1`, leaver.userId)).length]).not.toEqual([
       table,

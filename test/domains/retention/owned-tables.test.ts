@@ -13,9 +13,9 @@ const known = [...ownedTables.map(({ table, owner }) => `${table}.${owner}`), ..
 test('whatever names a person is known to what erases accounts', async () => {
   // When this fails: put the new table into `ownedTables`, before what its rows hang from, or its column into `namedOnly`.
   const { rows } = await database.superuser.query(`
-    select relname || '.' || attname as name
+    select pg_class.oid::regclass || '.' || attname as name
     from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
-    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and (
+    where relnamespace in ('public'::regnamespace, 'reporting'::regnamespace) and relkind in ('r', 'p') and not relispartition and (
       attname ~ '(user_id|viewer_id|actor_id|author_id|requester_id|requestee_id|_by)$'
       or exists (
         select from pg_constraint
@@ -34,7 +34,7 @@ test('each table is deleted before those that its rows hang from, by its primary
   expect(rows.length).toBeGreaterThan(10)
   expect(rows.filter(({ child, parent }) => place(child) === -1 || place(child) >= place(parent))).toEqual([])
   const { rows: keys } = await database.superuser.query(`
-    select relname as table, array(
+    select pg_class.oid::regclass::text as table, array(
       select attname::text from unnest(indkey) with ordinality as part (number, place)
       join pg_attribute on attrelid = indrelid and attnum = number order by place
     ) as key

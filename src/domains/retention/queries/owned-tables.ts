@@ -52,6 +52,8 @@ export const ownedTables: readonly OwnedTable[] = [
   owned('search_documents', 'kind', 'object_id', 'on_date'),
   owned('jobs', 'job_id'),
   owned('change_log', 'seq', 'changed_at'),
+  owned('reporting.daily_stats', 'category', 'day'),
+  { table: 'reporting.kept_owners', owner: 'user_id', key: ['user_id'] },
   { table: 'owner_state', owner: 'user_id', key: ['user_id'] },
 ]
 

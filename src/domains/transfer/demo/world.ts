@@ -37,7 +37,7 @@ export interface DemoAccount {
 }
 
 export interface DemoStaff extends DemoAccount {
-  readonly role: 'support' | 'admin'
+  readonly role: 'support' | 'admin' | 'analyst'
 }
 
 /** For every day. */

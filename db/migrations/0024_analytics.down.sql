@@ -1,0 +1,2 @@
+drop schema reporting cascade;
+drop type calendar_unit;
