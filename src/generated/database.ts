@@ -13,6 +13,8 @@ export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S[], I[], U[]>
   : T[];
 
+export type CalendarUnit = "day" | "month" | "week";
+
 export type CategoryType = "hasanaat" | "saiyyiaat";
 
 export type ChangeOp = "created" | "deleted" | "updated";
@@ -522,6 +524,47 @@ export interface Relations {
   version: Generated<number>;
 }
 
+export interface ReportingDailyStats {
+  category: CategoryType;
+  day: string;
+  entry_count: number;
+  score_sum: Numeric;
+  scored_count: number;
+  user_id: string;
+}
+
+export interface ReportingKeeping {
+  /**
+   * What was recorded before is in the totals.
+   */
+  kept_at: string;
+  only_row: Generated<boolean>;
+}
+
+export interface ReportingKeptOwners {
+  change_seq: string;
+  /**
+   * Whether the account was active: of suspended ones nothing is kept.
+   */
+  is_counted: boolean;
+  user_id: string;
+}
+
+export interface ReportingStaleMonths {
+  marked_at: Generated<string>;
+  month: string;
+}
+
+export interface ReportingTotals {
+  average_score: Numeric | null;
+  category: CategoryType;
+  entry_count: string | null;
+  people: number | null;
+  recorded_days: string | null;
+  starts: string;
+  unit: CalendarUnit;
+}
+
 export interface Scales {
   created_at: Generated<string>;
   deed_id: string;
@@ -748,6 +791,11 @@ export interface DB {
   relation_request_targets: RelationRequestTargets;
   relation_requests: RelationRequests;
   relations: Relations;
+  "reporting.daily_stats": ReportingDailyStats;
+  "reporting.keeping": ReportingKeeping;
+  "reporting.kept_owners": ReportingKeptOwners;
+  "reporting.stale_months": ReportingStaleMonths;
+  "reporting.totals": ReportingTotals;
   scale_values: ScaleValues;
   scales: Scales;
   search_documents: SearchDocuments;

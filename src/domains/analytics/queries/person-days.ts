@@ -14,7 +14,7 @@ export interface ChangedOwner {
 }
 
 /** Changes that move no number, whatever became of the row. One that is not listed has all days of its owner looked at anew. */
-const accounts = ['User', 'Account', 'Session', 'Job', 'Reminder', 'Message']
+const accounts = ['User', 'Account', 'Session', 'Job', 'Reminder', 'Message', 'UserSetting']
 const idle = [...accounts, 'Goal', 'GoalItem', 'Relation', 'Permission', 'Deletion', 'Reflection']
 
 /** Some of the owners whose days are not kept up to their last change, those after `after`, in the order of their ids. */
