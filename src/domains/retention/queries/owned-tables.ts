@@ -50,6 +50,7 @@ export const ownedTables: readonly OwnedTable[] = [
   owned('deeds', 'deed_id'),
   owned('deletions', 'deletion_id'),
   owned('search_documents', 'kind', 'object_id', 'on_date'),
+  owned('uploads', 'upload_id'),
   owned('jobs', 'job_id'),
   owned('change_log', 'seq', 'changed_at'),
   owned('reporting.daily_stats', 'category', 'day'),
