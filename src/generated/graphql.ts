@@ -13,6 +13,7 @@ import type { GoalRow, GoalItemRow, GoalPage } from '../domains/progress/queries
 import type { GoalProgress, GoalItemProgress } from '../domains/progress/rules.ts';
 import type { StatisticsModel, ValueShareModel, StreakModel, StreakRunModel } from '../domains/statistics/rules.ts';
 import type { DashboardModel, CategoryTotalsModel, DeedStatisticsModel, ItemStatisticsModel, SeriesModel } from '../domains/dashboard/rules.ts';
+import type { AnalyticsModel, TotalsModel } from '../domains/analytics/queries/totals.ts';
 import type { DataExportRow } from '../domains/transfer/queries/data-exports.ts';
 import type { ReminderRow } from '../domains/reminders/queries/reminders.ts';
 import type { ReflectionRow, ReflectionPage } from '../domains/journal/queries.ts';
@@ -288,6 +289,53 @@ export type AdminUserPayload = {
   user: AdminUser;
 };
 
+/**
+ * What people with an active account recorded together: entries of items that are neither deleted nor private, each on its owner's civil day.
+ *
+ * Nothing is told of fewer than 10 people, nor can it be had by taking one number from another. Periods are whole days, weeks and months. A day
+ * that fewer than 10 people recorded is suppressed; a month counts it all the same, if the month's suppressed days are of 10 people or more together,
+ * and where they are not, one more day is suppressed. A week is suppressed when one of its days is.
+ */
+export type Analytics = {
+  /** What was recorded and changed before this instant is in the totals: they are brought up to date every hour. Null while they never were. */
+  asOf: Maybe<Scalars['DateTime']['output']>;
+  /** What every period of the range came to, in order of time: at most one for each of the 2 categories; periods in which nobody recorded anything are left out. */
+  totals: Array<AnalyticsTotals>;
+};
+
+
+/**
+ * What people with an active account recorded together: entries of items that are neither deleted nor private, each on its owner's civil day.
+ *
+ * Nothing is told of fewer than 10 people, nor can it be had by taking one number from another. Periods are whole days, weeks and months. A day
+ * that fewer than 10 people recorded is suppressed; a month counts it all the same, if the month's suppressed days are of 10 people or more together,
+ * and where they are not, one more day is suppressed. A week is suppressed when one of its days is.
+ */
+export type AnalyticsTotalsArgs = {
+  by?: InputMaybe<CalendarUnit>;
+  range: InputMaybe<DateRange>;
+};
+
+/** What one category came to in one day, week or month, over all people. */
+export type AnalyticsTotals = {
+  /** Mean normalized score of the entries on scales, 0..1 with up to 6 places; null when suppressed, and when fewer than 10 people have such entries, or it would tell of fewer. */
+  averageScore: Maybe<Scalars['Decimal']['output']>;
+  /** Which side of the book. */
+  category: DeedCategory;
+  /** Recorded entries; null when suppressed. */
+  entryCount: Maybe<Scalars['Int']['output']>;
+  /** First day of the period. */
+  from: Scalars['Date']['output'];
+  /** Whether the numbers are withheld, all of them: they are of too few people, or would tell of too few. */
+  isSuppressed: Scalars['Boolean']['output'];
+  /** People who recorded something, 10 or more; null when suppressed. */
+  people: Maybe<Scalars['Int']['output']>;
+  /** Days with at least one, each person's counted by themselves; null when suppressed. */
+  recordedDays: Maybe<Scalars['Int']['output']>;
+  /** Its last day. */
+  to: Scalars['Date']['output'];
+};
+
 /** A page of audit events. */
 export type AuditConnection = {
   /** Events with their cursors; as many as `first`. */
@@ -344,13 +392,13 @@ export type AuditFilter = {
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** How long a point of a series is. */
+/** How long a point of a series is, and what totals are over. */
 export type CalendarUnit =
   /** A civil day. */
   | 'DAY'
   /** A calendar month. */
   | 'MONTH'
-  /** A week, from the owner's first day of the week. */
+  /** A week: of a diary from the owner's first day of the week, for analysts from Monday. */
   | 'WEEK';
 
 /** The account that stays. */
@@ -2362,6 +2410,8 @@ export type PushPayload = {
 
 /** What can be read. One request per screen: everything hangs together. */
 export type Query = {
+  /** For analysts: what many people recorded together, never what one did. */
+  analytics: Analytics;
   /** For administrators: what was done, over all accounts, the latest first, without what people wrote, recorded or aim at. The history of entries is searched where `filter.userId` is given. `first` is 1..100. */
   auditLog: AdminAuditConnection;
   /** For support: the threads of everybody who wrote, those with unread messages first, then by their last message, the latest first. `first` is 1..100. One's own is a colleague's to answer, and not among them. */
@@ -2997,6 +3047,8 @@ export type Scope =
   | 'ADMIN_READ'
   /** With the role ADMIN: set roles, suspend and reinstate accounts, unlock log-ins. */
   | 'ADMIN_WRITE'
+  /** With the role ANALYST: read what many people recorded together. */
+  | 'ANALYTICS_READ'
   /** Read what was done to the account and in its diary, values included. */
   | 'AUDIT_READ'
   /** Read deeds, their items and scales. */
@@ -3934,6 +3986,8 @@ export type ResolversTypes = {
   AdminUserConnection: ResolverTypeWrapper<AdminUserPage>;
   AdminUserEdge: ResolverTypeWrapper<Omit<AdminUserEdge, 'node'> & { node: ResolversTypes['AdminUser'] }>;
   AdminUserPayload: ResolverTypeWrapper<Omit<AdminUserPayload, 'user'> & { user: ResolversTypes['AdminUser'] }>;
+  Analytics: ResolverTypeWrapper<AnalyticsModel>;
+  AnalyticsTotals: ResolverTypeWrapper<TotalsModel>;
   AuditConnection: ResolverTypeWrapper<AuditPage>;
   AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEvent'] }>;
   AuditEvent: ResolverTypeWrapper<AuditEventRow>;
@@ -4193,6 +4247,8 @@ export type ResolversParentTypes = {
   AdminUserConnection: AdminUserPage;
   AdminUserEdge: Omit<AdminUserEdge, 'node'> & { node: ResolversParentTypes['AdminUser'] };
   AdminUserPayload: Omit<AdminUserPayload, 'user'> & { user: ResolversParentTypes['AdminUser'] };
+  Analytics: AnalyticsModel;
+  AnalyticsTotals: TotalsModel;
   AuditConnection: AuditPage;
   AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEvent'] };
   AuditEvent: AuditEventRow;
@@ -4531,6 +4587,22 @@ export type AdminUserEdgeResolvers<ContextType = Context, ParentType extends Res
 
 export type AdminUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AdminUserPayload'] = ResolversParentTypes['AdminUserPayload']> = {
   user?: Resolver<ResolversTypes['AdminUser'], ParentType, ContextType>;
+};
+
+export type AnalyticsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Analytics'] = ResolversParentTypes['Analytics']> = {
+  asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  totals?: Resolver<Array<ResolversTypes['AnalyticsTotals']>, ParentType, ContextType, RequireFields<AnalyticsTotalsArgs, 'by'>>;
+};
+
+export type AnalyticsTotalsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AnalyticsTotals'] = ResolversParentTypes['AnalyticsTotals']> = {
+  averageScore?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  category?: Resolver<ResolversTypes['DeedCategory'], ParentType, ContextType>;
+  entryCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  isSuppressed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  people?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  recordedDays?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
 };
 
 export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
@@ -5145,6 +5217,7 @@ export type PushPayloadResolvers<ContextType = Context, ParentType extends Resol
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  analytics?: Resolver<ResolversTypes['Analytics'], ParentType, ContextType>;
   auditLog?: Resolver<ResolversTypes['AdminAuditConnection'], ParentType, ContextType, RequireFields<QueryAuditLogArgs, 'first'>>;
   inbox?: Resolver<ResolversTypes['ThreadConnection'], ParentType, ContextType, RequireFields<QueryInboxArgs, 'first'>>;
   me?: Resolver<ResolversTypes['Account'], ParentType, ContextType>;
@@ -5628,6 +5701,8 @@ export type Resolvers<ContextType = Context> = {
   AdminUserConnection?: AdminUserConnectionResolvers<ContextType>;
   AdminUserEdge?: AdminUserEdgeResolvers<ContextType>;
   AdminUserPayload?: AdminUserPayloadResolvers<ContextType>;
+  Analytics?: AnalyticsResolvers<ContextType>;
+  AnalyticsTotals?: AnalyticsTotalsResolvers<ContextType>;
   AuditConnection?: AuditConnectionResolvers<ContextType>;
   AuditEdge?: AuditEdgeResolvers<ContextType>;
   AuditEvent?: AuditEventResolvers<ContextType>;
