@@ -32,7 +32,7 @@ export async function statisticsRows(
   days: OwnersDays & { elapsedDays: number },
 ): Promise<StatisticsRow[]> {
   const { rows } = await sql<StatisticsRow>`
-    with ${shownItems(db, viewerId, days.ownerId)}, ${facts(days)}
+    with ${shownItems(db, viewerId, days.ownerId)}
     select now() as "asOf",
       case when grouping(item_id) = 0 then 'item' when grouping(deed_id) = 0 then 'deed' else 'category' end as level,
       category, deed_id as "deedId", item_id as "itemId", parent_id as "parentId", item_level as "itemLevel", item_order as "displayOrder",
@@ -44,7 +44,7 @@ export async function statisticsRows(
       trim_scale(round(avg(normalized_score), 6)) as "averageScore"
     from (values (1)) as always (one)
     left join shown on true
-    left join facts on facts.deed_item_id = shown.item_id
+    left join lateral (${factsOfItem(days)}) as facts on true
     group by grouping sets (
       (category), (category, deed_order, deed_id), (category, deed_order, deed_id, item_level, item_order, item_id, parent_id)
     )
@@ -62,14 +62,14 @@ export async function recordedPoints(
   const key = { CATEGORY: sql`category`, DEED: sql`deed_id`, ITEM: sql`item_id` }[by]
   const amount = by === 'CATEGORY' ? sql`null::numeric` : sql`sum(count_value)`
   const { rows } = await sql<RecordedPoint>`
-    with ${shownItems(db, viewerId, days.ownerId)}, ${facts(days)}
+    with ${shownItems(db, viewerId, days.ownerId)}
     select ${key}::text as key,
       greatest(${firstDay(every, weekStart)}, ${days.from}::date) as date,
       count(*)::integer as "entryCount",
       trim_scale(${amount}) as "countTotal",
       trim_scale(round(avg(normalized_score), 6)) as "averageScore"
     from shown
-    join facts on facts.deed_item_id = shown.item_id
+    cross join lateral (${factsOfItem(days)}) as facts
     group by 1, 2
   `.execute(db)
   return rows
@@ -94,13 +94,16 @@ function shownItems(db: Database, viewerId: UserId, ownerId: UserId): RawBuilder
   return sql`shown as (select * from ${deeds} as deed left join ${items} as item using (deed_id))`
 }
 
-function facts({ ownerId, from, to }: OwnersDays): RawBuilder<unknown> {
-  return sql`facts as (
-    select entries.deed_item_id, entries.entry_date, entries.count_value, scale_values.normalized_score
+/** What was recorded for `shown.item_id`: looked up item by item, as a join would read the entries of all days again for each item. */
+function factsOfItem({ ownerId, from, to }: OwnersDays): RawBuilder<unknown> {
+  return sql`
+    select entries.entry_date, entries.count_value, scale_values.normalized_score
     from entries
     left join scale_values on scale_values.user_id = entries.user_id and scale_values.scale_value_id = entries.scale_value_id
-    where entries.user_id = ${ownerId} and entries.entry_date between ${from}::date and ${to}::date and entries.deleted_at is null
-  )`
+    where entries.user_id = ${ownerId} and entries.deed_item_id = shown.item_id
+      and entries.entry_date between ${from}::date and ${to}::date and entries.deleted_at is null
+    offset 0
+  `
 }
 
 /** DAY-6 The first day of the point that a day belongs to; weeks begin on the owner's day of the week. */
