@@ -3,8 +3,8 @@ import type { UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { growTree } from '../deeds/rules.ts'
-import { dayCount, elapsedDays } from '../entries/rules/ranges.ts'
-import { recordedPoints, type StatisticsRow, statisticsRows } from './queries.ts'
+import { dayCount } from '../entries/rules/ranges.ts'
+import { type OwnersDays, recordedPoints, type StatisticsRow, statisticsRows } from './queries.ts'
 import type {
   CalendarUnit,
   Category,
@@ -27,15 +27,14 @@ export interface SeriesKey {
 /** One statement per dashboard, whichever of its fields are asked for, and one per kind of series. */
 export function dashboardLoaders(db: ViewerDatabase, viewer: Viewer | null) {
   const viewerId = viewerIdOf(viewer)
-  const reading = (dashboard: DashboardModel) => {
+  const reading = (dashboard: OwnersDays) => {
     const reader = db.reading(dashboard.ownerId === viewerId ? [] : [dashboard.ownerId])
     return dayCount(dashboard) > longestPipelinedRange ? reader.long : reader
   }
   return {
-    dashboardStatistics: perKey(async (dashboard: DashboardModel) => {
-      const days = { ...dashboard, elapsedDays: elapsedDays(dashboard) }
-      return statisticsFrom(await statisticsRows(reading(dashboard), viewerId, days), dashboard.ownerId)
-    }),
+    dashboardStatistics: perKey(async (days: OwnersDays) =>
+      statisticsFrom(await statisticsRows(reading(days), viewerId, days), days.ownerId),
+    ),
     recordedPoints: perKey(
       ({ dashboard, by, every }: SeriesKey): Promise<RecordedPoint[]> =>
         recordedPoints(reading(dashboard), viewerId, { ...dashboard, by, every }),

@@ -24,15 +24,13 @@ export interface StatisticsRow extends Totals {
 
 /**
  * DASH-1, DASH-2 What every visible category, deed and item comes to, whether anything was recorded or not, in one statement. Categories
- * and deeds come in display order, items level by level. `elapsedDays`: days of the range up to the owner's today.
+ * and deeds come in display order, items level by level.
  */
-export async function statisticsRows(
-  db: Database,
-  viewerId: UserId,
-  days: OwnersDays & { elapsedDays: number },
-): Promise<StatisticsRow[]> {
+export async function statisticsRows(db: Database, viewerId: UserId, days: OwnersDays): Promise<StatisticsRow[]> {
   const { rows } = await sql<StatisticsRow>`
-    with ${shownItems(db, viewerId, days.ownerId)}
+    with ${shownItems(db, viewerId, days.ownerId)}, elapsed as (
+      select greatest(0, least(${days.to}::date, owner_today(${days.ownerId})) - ${days.from}::date + 1) as days
+    )
     select now() as "asOf",
       case when grouping(item_id) = 0 then 'item' when grouping(deed_id) = 0 then 'deed' else 'category' end as level,
       category, deed_id as "deedId", item_id as "itemId", parent_id as "parentId", item_level as "itemLevel", item_order as "displayOrder",
@@ -40,7 +38,7 @@ export async function statisticsRows(
       count(distinct entry_date)::integer as "recordedDays",
       trim_scale(sum(count_value)) as "countTotal",
       trim_scale(round(sum(count_value) / nullif(count(distinct entry_date), 0), 3)) as "averagePerRecordedDay",
-      trim_scale(round(sum(count_value) / nullif(${days.elapsedDays}::integer, 0), 3)) as "averagePerDay",
+      trim_scale(round(sum(count_value) / nullif((select days from elapsed), 0), 3)) as "averagePerDay",
       trim_scale(round(avg(normalized_score), 6)) as "averageScore"
     from (values (1)) as always (one)
     left join shown on true

@@ -1,14 +1,21 @@
 import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { found } from '../../platform/graphql/found.ts'
+import { asksFor, type Selected } from '../../platform/graphql/selection.ts'
 import { checkedRange, lastDays } from '../entries/rules/ranges.ts'
+import type { OwnersDays } from './queries.ts'
 import { checkPoints, type DashboardModel, fillSeries, pointsOf, previousRange, seriesKeys } from './rules.ts'
 
 export const resolvers: Resolvers = {
   User: {
-    dashboard: ({ userId, today, weekStart }, { range }) => {
-      const days = range ? checkedRange(range) : lastDays(today)
-      return { ownerId: userId, today, weekStart, from: days.from, to: days.to }
+    async dashboard(user, { range }, { loaders }, info) {
+      const asked = range && checkedRange(range)
+      const beside = asked ? readBeside({ ownerId: user.userId, from: asked.from, to: asked.to }, loaders, info) : null
+      // Who asked for nothing but their dashboard was not read yet.
+      const { today, weekStart } = user.today === undefined ? found(await loaders.user.load(user.userId)) : user
+      await beside
+      const { from, to } = asked ?? lastDays(today)
+      return { ownerId: user.userId, today, weekStart, from, to }
     },
   },
 
@@ -35,11 +42,13 @@ export const resolvers: Resolvers = {
   },
 
   DeedStatistics: {
-    deed: async ({ ownerId, deedId }, _args, { loaders }) => found(await loaders.deed.load({ ownerId, deedId })),
+    deed: ({ ownerId, deedId }, _args, { loaders }) =>
+      loaders.deedsById.peek(ownerId)?.get(deedId) ?? loaders.deed.load({ ownerId, deedId }).then(found),
   },
 
   ItemStatistics: {
-    item: async ({ ownerId, itemId }, _args, { loaders }) => found(await loaders.deedItem.load({ ownerId, itemId })),
+    item: ({ ownerId, itemId }, _args, { loaders }) =>
+      loaders.itemsOfOwner.peek(ownerId)?.items.get(itemId) ?? loaders.deedItem.load({ ownerId, itemId }).then(found),
   },
 
   Series: {
@@ -50,6 +59,17 @@ export const resolvers: Resolvers = {
   },
 }
 
-function statistics(dashboard: DashboardModel, { loaders }: Context) {
-  return loaders.dashboardStatistics.load(dashboard)
+function statistics({ ownerId, from, to }: DashboardModel, { loaders }: Context) {
+  return loaders.dashboardStatistics.load({ ownerId, from, to })
+}
+
+/** Reads, in the flight of the owner's calendar, what the document shows of the days: nothing of it depends on the calendar. */
+async function readBeside(days: OwnersDays, loaders: Context['loaders'], info: Selected): Promise<void> {
+  const shows = (path: string) => asksFor(info, path)
+  await Promise.all([
+    // Its failure is that of the fields that show it.
+    ['asOf', 'totals', 'deeds', 'items'].some(shows) && loaders.dashboardStatistics.load(days).catch(() => {}),
+    shows('deeds.deed') && loaders.deedsById.load(days.ownerId),
+    shows('items.item') && loaders.itemsOfOwner.load(days.ownerId),
+  ])
 }

@@ -1,4 +1,4 @@
-import { manyPerKey, onePerKey, ownersOf } from '../../platform/database/batching.ts'
+import { manyPerKey, onePerKey, ownersOf, perOwner } from '../../platform/database/batching.ts'
 import type { UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
@@ -12,13 +12,16 @@ import {
   itemsAround,
   itemsByKeys,
   itemsOfDeeds,
+  itemsOfOwner,
   type ScaleKey,
   type ScaleOnDayKey,
   type ScaleValueKey,
+  type ScaleValueRow,
   scalesByKeys,
   scalesOfDeeds,
   scalesOnDays,
   scaleValuesByKeys,
+  scaleValuesOfOwner,
   valuesOfScales,
   visibleDeedsOfOwners,
 } from './queries.ts'
@@ -31,6 +34,7 @@ import { deedsAsSeen, growTree, type ItemTree, itemsAsSeen } from './rules.ts'
 export function deedLoaders(db: ViewerDatabase, viewer: Viewer | null) {
   const viewerId = viewerIdOf(viewer)
   const readers = readersFor(db, viewerId)
+  const ahead = readersAhead(db, viewerId)
   return {
     deed: onePerKey(readers.deeds, deedKey),
     /** Hidden ones too, category by category in display order. */
@@ -49,6 +53,13 @@ export function deedLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     ),
     /** What the viewer deleted, and can restore. */
     deletion: onePerKey(readers.deletions, ({ ownerId, deletionId }): DeletionKey => ({ ownerId, deletionId })),
+    /** All of an owner's at once, for answers that show many of them; none where they are more than may be read ahead. */
+    itemsOfOwner: perOwner(ahead.itemsOfOwner),
+    deedsById: perOwner(async (ownerId) => {
+      const deeds = await readers.deedsOfOwners([ownerId])
+      return new Map(deeds.map((deed) => [deed.deedId, deed]))
+    }),
+    scaleValuesOfOwner: perOwner(ahead.scaleValuesOfOwner),
     /** The lowest first. */
     valuesOfScale: manyPerKey(readers.valuesOfScales, scaleKey),
   }
@@ -56,6 +67,17 @@ export function deedLoaders(db: ViewerDatabase, viewer: Viewer | null) {
 
 const deedKey = ({ ownerId, deedId }: DeedKey): DeedKey => ({ ownerId, deedId })
 const scaleKey = ({ ownerId, scaleId }: ScaleKey): ScaleKey => ({ ownerId, scaleId })
+
+/** So many rows at most are read ahead. */
+const mostAhead = 300
+
+/** The items of an owner that the viewer may see, each by its id, and the trees that they stand in by their deeds' ids. */
+interface ItemsOfOwner {
+  readonly items: ReadonlyMap<string, DeedItemRow>
+  readonly trees: ReadonlyMap<string, TreeOfDeed>
+  /** Whether these are all: else they are none. */
+  readonly isWhole: boolean
+}
 
 export interface TreeOfDeed extends ItemTree<DeedItemRow>, DeedKey {}
 
@@ -98,6 +120,26 @@ function readersFor(db: ViewerDatabase, viewerId: UserId) {
     scaleValues: (keys: readonly ScaleValueKey[]) => scaleValuesByKeys(reading(keys), viewerId, keys),
     deletions: (keys: readonly DeletionKey[]) => deletionsByKeys(db, keys.filter(isOwn)),
     valuesOfScales: (keys: readonly ScaleKey[]) => valuesOfScales(reading(keys), viewerId, keys),
+  }
+}
+
+/** What is read of an owner at once, beside something wide. */
+function readersAhead(db: ViewerDatabase, viewerId: UserId) {
+  const reading = (ownerId: UserId) => db.reading(ownerId === viewerId ? [] : [ownerId])
+  return {
+    async itemsOfOwner(ownerId: UserId): Promise<ItemsOfOwner> {
+      const rows = await itemsOfOwner(reading(ownerId), viewerId, ownerId, mostAhead + 1)
+      const trees = rows.length > mostAhead ? [] : treesOf(rows, (row) => row.ownerId === viewerId)
+      return {
+        items: new Map(trees.flatMap((tree) => tree.items.map((item) => [item.itemId, item] as const))),
+        trees: new Map(trees.map((tree) => [tree.deedId, tree])),
+        isWhole: rows.length <= mostAhead,
+      }
+    },
+    async scaleValuesOfOwner(ownerId: UserId): Promise<ReadonlyMap<string, ScaleValueRow>> {
+      const rows = await scaleValuesOfOwner(reading(ownerId), viewerId, ownerId, mostAhead)
+      return new Map(rows.map((value) => [value.scaleValueId, value]))
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { InferResult } from 'kysely'
 import { sql } from 'kysely'
 import { anyOf, pairsIn } from '../../platform/database/any-of.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
-import { isSharedDeed, isSharedItem, notOver } from '../sharing/queries.ts'
+import { isSharedDeed, isSharedItem, mayBeRecorded, notOver } from '../sharing/queries.ts'
 import type { ItemTree } from './rules.ts'
 
 export interface DeedKey {
@@ -98,6 +98,9 @@ export function visibleItems(db: Database, viewerId: UserId) {
       sql<boolean>`not deed_items.is_active`.as('isHidden'),
       'deed_items.is_private as isPrivate',
       sql<number>`case when deed_items.user_id = ${viewerId} then deed_items.version else 1 end`.as('version'),
+      sql<boolean>`case when deed_items.user_id = ${viewerId} then true else ${mayBeRecorded(viewerId)} end`.as(
+        'mayRecord',
+      ),
     ])
 }
 
@@ -126,6 +129,13 @@ export function itemsAround(db: Database, viewerId: UserId, keys: readonly ItemK
   return inTreeOrder(
     visibleItems(db, viewerId).where(sql<boolean>`(deed_items.user_id, deed_items.deed_id) in ${deedsOfItems}`),
   ).execute()
+}
+
+/** All visible items of an owner, as those of `itemsOfDeeds`; `limit` of them at most, which then are some of each level. */
+export function itemsOfOwner(db: Database, viewerId: UserId, ownerId: UserId, limit: number): Promise<DeedItemRow[]> {
+  return inTreeOrder(visibleItems(db, viewerId).where('deed_items.user_id', '=', ownerId))
+    .limit(limit)
+    .execute()
 }
 
 function inTreeOrder(items: ReturnType<typeof visibleItems>) {
@@ -276,6 +286,11 @@ export function valuesOfScales(db: Database, viewerId: UserId, keys: readonly Sc
     )
     .orderBy('scale_values.value_order')
     .execute()
+}
+
+/** The values of all visible scales of an owner, `limit` at most. */
+export function scaleValuesOfOwner(db: Database, viewerId: UserId, ownerId: UserId, limit: number) {
+  return visibleScaleValues(db, viewerId).where('scale_values.user_id', '=', ownerId).limit(limit).execute()
 }
 
 function deedPairs(keys: readonly DeedKey[]): [string, string][] {

@@ -3,6 +3,7 @@ import type { Resolvers } from '../../generated/graphql.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
 import { found } from '../../platform/graphql/found.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import { asksFor } from '../../platform/graphql/selection.ts'
 import type { DeletionKey } from './queries/deletions.ts'
 import type { DeedItemRow, DeedKey, ItemKey, ScaleKey, ScaleValueKey } from './queries.ts'
 import { deletionMutations, deletionTypes } from './resolvers/deletions.ts'
@@ -17,8 +18,17 @@ export const resolvers: Resolvers = {
   ...deletionTypes,
 
   User: {
-    async deeds(user, { category, includeHidden }, { loaders }) {
-      const deeds = await loaders.deedsOfOwner.load(user.userId)
+    async deeds({ userId }, { category, includeHidden }, { loaders }, info) {
+      const showsItems = ['items', 'itemTree', 'itemCount'].some((name) => asksFor(info, name))
+      const showsEntries = asksFor(info, 'itemTree.latestEntry')
+      const [deeds] = await Promise.all([
+        loaders.deedsOfOwner.load(userId),
+        showsItems ? loaders.itemsOfOwner.load(userId) : null,
+        showsEntries ? loaders.latestEntriesOfOwner.load(userId) : null,
+        showsEntries && asksFor(info, 'itemTree.latestEntry.scaleValue')
+          ? loaders.scaleValuesOfOwner.load(userId)
+          : null,
+      ])
       return deeds.filter(
         (deed) => (includeHidden || !deed.isHidden) && (category == null || deed.category === category),
       )
@@ -28,11 +38,11 @@ export const resolvers: Resolvers = {
   Deed: {
     id: (deed) => toGlobalId('Deed', deed),
     owner: async (deed, _args, { loaders }) => found(await loaders.user.load(deed.ownerId)),
-    itemCount: async (deed, _args, context) => (await treeOfDeed(deed, context)).items.length,
-    items: async (deed, _args, context) => (await treeOfDeed(deed, context)).roots,
-    async itemTree(deed, { maxDepth }, context) {
+    itemCount: (deed, _args, context) => withTree(deed, context, (tree) => tree.items.length),
+    items: (deed, _args, context) => withTree(deed, context, (tree) => tree.roots),
+    itemTree(deed, { maxDepth }, context) {
       const depth = checkDepth(maxDepth ?? mostLevels)
-      return (await treeOfDeed(deed, context)).items.filter((item) => item.level <= depth)
+      return withTree(deed, context, (tree) => tree.items.filter((item) => item.level <= depth))
     },
     scale: (deed, { on }, { loaders }) => loaders.scaleOnDay.load({ ...deedKey(deed), on: on ?? null }),
     scales: (deed, _args, { loaders }) => loaders.scalesOfDeed.load(deedKey(deed)),
@@ -40,17 +50,17 @@ export const resolvers: Resolvers = {
 
   DeedItem: {
     id: (item) => toGlobalId('DeedItem', item),
-    deed: async (item, _args, { loaders }) => found(await loaders.deed.load(deedKey(item))),
+    deed: (item, _args, { loaders }) =>
+      loaders.deedsById.peek(item.ownerId)?.get(item.deedId) ?? deedOfItem(item, loaders),
     parentId: ({ ownerId, parentId }) => parentId && toGlobalId('DeedItem', { ownerId, itemId: parentId }),
     parent: (item, _args, context) => inTree(item, context, ({ byId }) => byId.get(item.parentId ?? '') ?? null),
     children: (item, _args, context) => inTree(item, context, (tree) => tree.childrenOf(item.itemId)),
     hasChildren: (item, _args, context) => inTree(item, context, (tree) => tree.childrenOf(item.itemId).length > 0),
     path: (item, _args, context) => inTree(item, context, (tree) => tree.pathTo(item.itemId)),
-    async viewerMay(item, _args, { loaders, viewer }) {
-      if (item.ownerId === viewer?.userId)
-        return item.isPrivate ? ['READ', 'RECORD', 'EDIT'] : ['READ', 'RECORD', 'EDIT', 'SHARE']
-      const access = await loaders.itemAccess.load({ ownerId: item.ownerId, itemId: item.itemId })
-      return access?.mayRecord ? ['READ', 'RECORD'] : ['READ']
+    viewerMay({ ownerId, isPrivate, mayRecord }, _args, { viewer }) {
+      if (ownerId === viewer?.userId)
+        return isPrivate ? ['READ', 'RECORD', 'EDIT'] : ['READ', 'RECORD', 'EDIT', 'SHARE']
+      return mayRecord ? ['READ', 'RECORD'] : ['READ']
     },
   },
 
@@ -75,13 +85,24 @@ function deedKey({ ownerId, deedId }: DeedKey): DeedKey {
   return { ownerId, deedId }
 }
 
+async function deedOfItem(item: DeedItemRow, loaders: Context['loaders']) {
+  return found(await loaders.deed.load(deedKey(item)))
+}
+
 async function treeOfDeed(deed: DeedKey, { loaders }: Context): Promise<ItemTree<DeedItemRow>> {
   return (await loaders.itemTree.load(deedKey(deed))) ?? growTree<DeedItemRow>([])
 }
 
 /** Answers at once where the item was read with its tree: no promise per row of a wide answer. */
 function inTree<Answer>(item: DeedItemRow, context: Context, answer: (tree: ItemTree<DeedItemRow>) => Answer) {
-  return item.tree ? answer(item.tree) : treeOfDeed(item, context).then(answer)
+  return item.tree ? answer(item.tree) : withTree(item, context, answer)
+}
+
+/** Answers at once where all items of the owner were read. */
+function withTree<Answer>(deed: DeedKey, context: Context, answer: (tree: ItemTree<DeedItemRow>) => Answer) {
+  const all = context.loaders.itemsOfOwner.peek(deed.ownerId)
+  if (!all?.isWhole) return treeOfDeed(deed, context).then(answer)
+  return answer(all.trees.get(deed.deedId) ?? growTree<DeedItemRow>([]))
 }
 
 function checkDepth(maxDepth: number): number {

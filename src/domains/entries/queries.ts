@@ -68,6 +68,18 @@ export async function latestEntries(db: Database, viewerId: UserId, keys: readon
   return rows
 }
 
+/** The same for all items of an owner, `limit` of them at most: by their ids, null where nothing is recorded. */
+export async function latestEntriesOfOwner(db: Database, viewerId: UserId, ownerId: UserId, limit: number) {
+  const latest = visibleEntries(db, viewerId).where(isOfWanted).orderBy('entries.entry_date', 'desc').limit(1)
+  const { rows } = await sql<{ wantedId: string } & (EntryRow | { itemId: null })>`
+    select wanted.item_id as "wantedId", latest.*
+    from (
+      select user_id as owner_id, deed_item_id as item_id from deed_items where user_id = ${ownerId} and deleted_at is null limit ${limit}
+    ) as wanted
+    left join lateral (${latest}) as latest on true`.execute(db)
+  return new Map<string, EntryRow | null>(rows.map((row) => [row.wantedId, row.itemId === null ? null : row]))
+}
+
 const isOfWanted = sql<boolean>`entries.user_id = wanted.owner_id and entries.deed_item_id = wanted.item_id`
 
 /** Which entries, joined by AND; ids are of the owner whose entries are read. An empty list finds nothing. */

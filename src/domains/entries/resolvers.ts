@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { found, someViewer } from '../../platform/graphql/found.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import { asksFor, type Selected } from '../../platform/graphql/selection.ts'
 import { recordInBulk } from './bulk.ts'
 import type { ChangeKey } from './queries/changes.ts'
 import { changesOfEntry } from './queries/changes.ts'
@@ -39,23 +40,24 @@ export const resolvers: Resolvers = {
     },
   },
   User: {
-    entries(user, { filter, orderBy, first, after }, { db, viewer }) {
-      const conditions = conditionsOf(filter, user.userId)
-      return entriesOfOwner(db.reading([user.userId]), someViewer(viewer).userId, user.userId, {
-        conditions,
-        orderBy,
-        first: first ?? pageSize,
-        after,
-      })
+    async entries({ userId }, { filter, orderBy, first, after }, { db, viewer, loaders }, info) {
+      const conditions = conditionsOf(filter, userId)
+      const options = { conditions, orderBy, first: first ?? pageSize, after }
+      const entries = entriesOfOwner(reading(userId, db, viewer), someViewer(viewer).userId, userId, options)
+      const [page] = await Promise.all([entries, readBeside(userId, loaders, info)])
+      return page
     },
   },
   DeedItem: {
     entry: ({ ownerId, itemId }, { date }, { loaders }) =>
       loaders.entryOnDay.load({ ownerId, itemId, date: date ?? null }),
-    latestEntry: ({ ownerId, itemId }, _, { loaders }) => loaders.latestEntry.load({ ownerId, itemId }),
+    latestEntry({ ownerId, itemId }, _, { loaders }) {
+      const known = loaders.latestEntriesOfOwner.peek(ownerId)?.get(itemId)
+      return known === undefined ? loaders.latestEntry.load({ ownerId, itemId }) : known
+    },
     entries(item, { range, first, after }, { db, viewer }) {
       const days = range && checkedRange(range)
-      return entriesOfItem(db.reading([item.ownerId]), someViewer(viewer).userId, item, {
+      return entriesOfItem(reading(item.ownerId, db, viewer), someViewer(viewer).userId, item, {
         range: days,
         first: first ?? pageSize,
         after,
@@ -65,7 +67,8 @@ export const resolvers: Resolvers = {
   Entry: {
     id: (entry) => toGlobalId('Entry', entry),
     owner: async ({ ownerId }, _args, { loaders }) => found(await loaders.user.load(ownerId)),
-    item: async ({ ownerId, itemId }, _args, { loaders }) => found(await loaders.deedItem.load({ ownerId, itemId })),
+    item: (entry, _args, context) =>
+      context.loaders.itemsOfOwner.peek(entry.ownerId)?.items.get(entry.itemId) ?? itemOfDay(entry, {}, context),
     scaleValue,
     recordedBy: ({ recordedById }, _args, { loaders }) =>
       recordedById === null ? null : loaders.user.load(recordedById),
@@ -104,5 +107,23 @@ function scaleValue(
   _: object,
   { loaders }: Context,
 ) {
-  return scaleValueId === null ? null : loaders.scaleValue.load({ ownerId, scaleValueId })
+  if (scaleValueId === null) return null
+  return (
+    loaders.scaleValuesOfOwner.peek(ownerId)?.get(scaleValueId) ?? loaders.scaleValue.load({ ownerId, scaleValueId })
+  )
+}
+
+/** One's own rows need no declaration, so they share the settings of the group. */
+function reading(ownerId: string, db: Context['db'], viewer: Context['viewer']) {
+  return ownerId === viewer?.userId ? db : db.reading([ownerId])
+}
+
+/** Reads, in the flight of the entries, what the document shows of their items, deeds and values: no row waits for it then. */
+async function readBeside(ownerId: string, loaders: Context['loaders'], info: Selected): Promise<void> {
+  const shows = (path: string) => asksFor(info, `nodes.${path}`) || asksFor(info, `edges.node.${path}`)
+  await Promise.all([
+    shows('item') && loaders.itemsOfOwner.load(ownerId),
+    shows('item.deed') && loaders.deedsById.load(ownerId),
+    shows('scaleValue') && loaders.scaleValuesOfOwner.load(ownerId),
+  ])
 }

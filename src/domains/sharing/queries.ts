@@ -92,3 +92,12 @@ export function isSharedDeed(eb: ExpressionBuilder<DB, 'deeds'>, viewerId: UserI
       .where(notOver('item_access.expires_at')),
   )
 }
+
+/** Whether the viewer was granted to record for this item of somebody else's. */
+export function mayBeRecorded(viewerId: UserId) {
+  return sql<boolean>`exists (
+    select from item_access
+    where item_access.user_id = deed_items.user_id and item_access.deed_item_id = deed_items.deed_item_id
+      and item_access.viewer_id = ${viewerId} and ${notOver('item_access.expires_at')} and ${mayRecord()}
+  )`
+}

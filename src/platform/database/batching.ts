@@ -79,3 +79,38 @@ export async function firstPages<Key extends { first: number }, Row>(
     }),
   )
 }
+
+/** What is read of an owner at once. */
+export interface PerOwner<Value> {
+  load(ownerId: UserId): Promise<Value>
+  /** What `load` came to; undefined as long as it has not. */
+  peek(ownerId: UserId): Value | undefined
+}
+
+/**
+ * Reads something of an owner as a whole, once; from then on rows that need it have it without waiting: a promise for each row of a wide
+ * answer costs more than the statement. It is read ahead, for who may not need it, so a failure is nobody's: `peek` stays undefined.
+ */
+export function perOwner<Value>(read: (ownerId: UserId) => Promise<Value>): PerOwner<Value | undefined> {
+  const loading = new Map<UserId, Promise<Value | undefined>>()
+  const known = new Map<UserId, Value>()
+  async function remember(ownerId: UserId) {
+    try {
+      const value = await read(ownerId)
+      known.set(ownerId, value)
+      return value
+    } catch {
+      return undefined
+    }
+  }
+  return {
+    load(ownerId) {
+      const before = loading.get(ownerId)
+      if (before) return before
+      const value = remember(ownerId)
+      loading.set(ownerId, value)
+      return value
+    },
+    peek: (ownerId) => known.get(ownerId),
+  }
+}
