@@ -48,11 +48,6 @@ export const schedules: readonly Schedule<JobName>[] = [
     purpose: 'TREE-4 What was deleted 90 days ago, and not taken back, goes for good, with entries and history.',
   },
   {
-    task: 'end_unanswered_requests',
-    cron: '30 * * * *',
-    purpose: 'SHA-2 Requests for a relation that nobody answered end after 30 days.',
-  },
-  {
     task: 'forget_expired',
     cron: '50 2 * * *',
     purpose:

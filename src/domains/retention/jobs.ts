@@ -1,7 +1,7 @@
 import type { JobTools } from '../../job-tools.ts'
 import { eraseClosedAccounts } from './erasing.ts'
 import { purgeDeletions, purgeExpiredJobs } from './purging.ts'
-import { deleteExpired, dropOldChanges, endUnansweredRequests } from './queries/expired.ts'
+import { deleteExpired, dropOldChanges } from './queries/expired.ts'
 
 export const retentionJobs = {
   /** TREE-4 */
@@ -9,12 +9,6 @@ export const retentionJobs = {
     const { purged, failed } = await purgeDeletions(tools)
     if (purged > 0) tools.log.info({ purged }, 'deletions that nobody took back were purged')
     if (failed > 0) throw new Error('Some deletions could not be purged.')
-  },
-
-  /** SHA-2 */
-  async end_unanswered_requests(_: unknown, { worker, log, signal }: JobTools): Promise<void> {
-    const ended = await endUnansweredRequests(worker, { signal })
-    if (ended > 0) log.info({ ended }, 'requests that nobody answered in 30 days were ended')
   },
 
   async forget_expired(_: unknown, tools: JobTools): Promise<void> {

@@ -60,14 +60,3 @@ export async function dropOldChanges(db: Database, now: Date): Promise<number> {
     select drop_old_changes((${now.toISOString()}::timestamptz - interval '90 days')::date) as dropped`.execute(db)
   return rows[0]?.dropped ?? 0
 }
-
-/** SHA-2 Ends requests, and relations, that nobody answered in 30 days, some at a time. Answers how many. */
-export async function endUnansweredRequests(db: Database, { signal }: Batching): Promise<number> {
-  for (let all = 0; ; ) {
-    signal.throwIfAborted()
-    const { rows } = await sql<{ ended: number }>`select end_unanswered_requests(500) as ended`.execute(db)
-    const ended = rows[0]?.ended ?? 0
-    if (ended === 0) return all
-    all += ended
-  }
-}
