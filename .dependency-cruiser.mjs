@@ -9,6 +9,7 @@ const order = [
   'deeds',
   'entries',
   'journal',
+  'resources',
   'progress',
   'statistics',
   'dashboard',

@@ -14,6 +14,7 @@ const kept = [
   'REM-1 REM-2',
   'SES-1 SES-2 SES-3 SES-4',
   'IMP-1 IMP-2 IMP-3',
+  'RES-1',
   'SET-1',
   'ERR-1 ERR-2 ERR-3',
 ].flatMap((line) => line.split(' '))

@@ -3,6 +3,7 @@ import { entryConstraintErrors } from './domains/entries/refusals.ts'
 import { identityConstraintErrors } from './domains/identity/constraint-errors.ts'
 import { progressConstraintErrors } from './domains/progress/constraint-errors.ts'
 import { reminderConstraintErrors } from './domains/reminders/constraint-errors.ts'
+import { resourceConstraintErrors } from './domains/resources/constraint-errors.ts'
 import { settingConstraintErrors } from './domains/settings/constraint-errors.ts'
 import { sharingConstraintErrors } from './domains/sharing/constraint-errors.ts'
 import { supportConstraintErrors } from './domains/support/constraint-errors.ts'
@@ -16,6 +17,7 @@ export const constraintErrors: ConstraintErrors = {
   ...sharingConstraintErrors,
   ...deedConstraintErrors,
   ...entryConstraintErrors,
+  ...resourceConstraintErrors,
   ...progressConstraintErrors,
   ...reminderConstraintErrors,
 }

@@ -1,6 +1,7 @@
 import { analyticsJobs } from './domains/analytics/jobs.ts'
 import { progressJobs } from './domains/progress/jobs.ts'
 import { reminderJobs } from './domains/reminders/jobs.ts'
+import { resourceJobs } from './domains/resources/jobs.ts'
 import { retentionJobs } from './domains/retention/jobs.ts'
 import { sharingJobs } from './domains/sharing/jobs.ts'
 import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
@@ -14,6 +15,7 @@ export const jobs = {
   ...partitionJobs,
   ...progressJobs,
   ...reminderJobs,
+  ...resourceJobs,
   ...dataExportJobs,
   ...retentionJobs,
   ...importJobs,

@@ -5,6 +5,7 @@ import { identityLoaders } from './domains/identity/loaders.ts'
 import { journalLoaders } from './domains/journal/loaders.ts'
 import { progressLoaders } from './domains/progress/loaders.ts'
 import { reminderLoaders } from './domains/reminders/loaders.ts'
+import { resourceLoaders } from './domains/resources/loaders.ts'
 import { settingLoaders } from './domains/settings/loaders.ts'
 import { sharingLoaders } from './domains/sharing/loaders.ts'
 import { statisticsLoaders } from './domains/statistics/loaders.ts'
@@ -22,6 +23,7 @@ export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     ...deedLoaders(db, viewer),
     ...entryLoaders(db, viewer),
     ...journalLoaders(db, viewer),
+    ...resourceLoaders(db, viewer),
     ...progressLoaders(db, viewer),
     ...statisticsLoaders(db, viewer),
     ...dashboardLoaders(db, viewer),

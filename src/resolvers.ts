@@ -9,6 +9,7 @@ import { resolvers as identity, identityNodes } from './domains/identity/resolve
 import { resolvers as journal, journalNodes } from './domains/journal/resolvers.ts'
 import { resolvers as progress, progressNodes } from './domains/progress/resolvers.ts'
 import { reminderNodes, resolvers as reminders } from './domains/reminders/resolvers.ts'
+import { resourceNodes, resolvers as resources } from './domains/resources/resolvers.ts'
 import { resolvers as search } from './domains/search/resolvers.ts'
 import { resolvers as settings } from './domains/settings/resolvers.ts'
 import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.ts'
@@ -26,6 +27,7 @@ const nodeReaders: NodeReaders<Context> = {
   ...deedNodes,
   ...entryNodes,
   ...journalNodes,
+  ...resourceNodes,
   ...progressNodes,
   ...reminderNodes,
   ...dataExportNodes,
@@ -43,6 +45,7 @@ export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Conte
   deeds,
   entries,
   journal,
+  resources,
   progress,
   statistics,
   dashboard,

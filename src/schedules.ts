@@ -10,11 +10,6 @@ export const schedules: readonly Schedule<JobName>[] = [
     atStart: true,
   },
   {
-    task: 'end_unanswered_requests',
-    cron: '50 1 * * *',
-    purpose: 'SHA-2 Requests that nobody answered in 30 days, which no list shows any more, are ended.',
-  },
-  {
     task: 'make_partitions',
     cron: '20 2 * * *',
     purpose: 'The partitions of the coming years and months are there before the first row for them.',
@@ -30,6 +25,11 @@ export const schedules: readonly Schedule<JobName>[] = [
     task: 'reseal_push_keys',
     cron: '40 3 * * *',
     purpose: 'Keys of devices are sealed by the newest key, long before an older one is removed.',
+  },
+  {
+    task: 'reseal_resources',
+    cron: '45 3 * * *',
+    purpose: 'Sensitive resources are sealed by the newest key, long before an older one is removed.',
   },
   {
     task: 'expire_exports',

@@ -95,6 +95,8 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
 /** Types, and fields of others, that have nothing to tell the owner. */
 export const notForOwner: readonly string[] = [
   'User.relation',
+  // Only the list of those that were deleted has it.
+  'Resource.deletedAt',
   'Relation.sentTo',
   'Setting.history',
   'SettingChange',

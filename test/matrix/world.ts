@@ -152,6 +152,12 @@ async function newOthers(service: TestService, send: Send, { support, admin }: M
   const { reflection } = await send('writeReflection', 'WriteReflectionInput', reflected, 'reflection { id }')
   const reminder = { localTime: '08:00', title: mark }
   const set = await send('setReminder', 'SetReminderInput', reminder, 'reminder { id }')
+  const resources: string[] = []
+  for (const isSensitive of [false, true]) {
+    const input = { type: mark, name: mark, description: mark, metadata: { mark }, isSensitive }
+    const { resource } = await send('createResource', 'CreateResourceInput', input, 'resource { id }')
+    resources.push(resource.id)
+  }
   await send('setUserSetting', 'SetUserSettingInput', { key: 'matrix', value: mark }, 'setting { key }')
   const { message } = await send('sendMessage', 'SendMessageInput', { content: mark }, 'message { id }')
   const threadId = toGlobalId('Thread', { ownerId: ownerIn(message.id) })
@@ -166,7 +172,13 @@ async function newOthers(service: TestService, send: Send, { support, admin }: M
   await answer('replyToThread', 'ReplyToThreadInput', { threadId, content: mark }, 'message { id }')
   await answer('markThreadRead', 'MarkThreadReadInput', { threadId, upTo: message.id }, 'thread { id }')
   await send('sendMessage', 'SendMessageInput', { content: `${mark} once more` }, 'message { id }')
-  return { Reflection: [reflection.id], Reminder: [set.reminder.id], Message: [message.id], Thread: [threadId] }
+  return {
+    Reflection: [reflection.id],
+    Reminder: [set.reminder.id],
+    Message: [message.id],
+    Thread: [threadId],
+    Resource: resources,
+  }
 }
 
 const counted = { created: 1, updated: 1, unchanged: 1, leftOut: 1 }

@@ -97,6 +97,9 @@ const columns: Readonly<Record<string, readonly [name: string, shown: Shown]>> =
   value: ['value', asIs],
   json_schema: ['jsonSchema', asIs],
   is_public: ['isPublic', asIs],
+  is_sensitive: ['isSensitive', asIs],
+  // That what is sealed was changed.
+  ciphertext: ['content', asIs],
   accepted_at: ['respondedAt', instant],
   ended_at: ['deletedAt', instant],
 }
@@ -148,6 +151,7 @@ const ids: Readonly<Record<string, Id>> = {
   relation_requests: (ownerId, relationId) => toGlobalId('Relation', { ownerId, direction: 'sent', relationId }),
   permissions: (ownerId, permissionId) => toGlobalId('Permission', { ownerId, permissionId }),
   reflection_messages: (ownerId, reflectionId) => toGlobalId('Reflection', { ownerId, reflectionId }),
+  resources: (ownerId, resourceId) => toGlobalId('Resource', { ownerId, resourceId }),
   messages: (ownerId, messageId) => toGlobalId('Message', { ownerId, messageId }),
   entries: (ownerId, record) => {
     const [itemId = '', date = ''] = record.split(':')

@@ -37,6 +37,8 @@ export const allScopes = [
   'MESSAGES_READ',
   'MESSAGES_WRITE',
   'ANALYTICS_READ',
+  'RESOURCES_READ',
+  'RESOURCES_WRITE',
   'ADMIN_READ',
   'ADMIN_WRITE',
 ] as const

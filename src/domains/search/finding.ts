@@ -34,6 +34,11 @@ const readers: Readonly<Partial<Record<SearchKind, Reader>>> = {
     const message = await loaders.message.load({ ownerId, messageId: objectId })
     return message && { node: { ...message, __typename: 'Message' }, texts: [message.content] }
   },
+  async resource({ ownerId, objectId }, loaders) {
+    const resource = await loaders.resource.load({ ownerId, resourceId: objectId })
+    if (!resource || resource.isSensitive) return null
+    return { node: { ...resource, __typename: 'Resource' }, texts: [resource.name, resource.description] }
+  },
 }
 
 /**

@@ -28,6 +28,7 @@ export const scopesOfKinds: Readonly<Partial<Record<SearchKind, string>>> = {
   note: 'ENTRIES_READ',
   reflection: 'JOURNAL_READ',
   message: 'MESSAGES_READ',
+  resource: 'RESOURCES_READ',
 }
 
 const longestSearch = 200

@@ -21,6 +21,7 @@ export const databaseEnums = [
   'ReflectionType',
   'RelationStatus',
   'ReminderCondition',
+  'ResourceStatus',
   'Role',
   'ScaleMatch',
   'SearchScope',

@@ -25,6 +25,7 @@ export const idParts = {
   EntryImport: ['ownerId', 'jobId'],
   Reflection: ['ownerId', 'reflectionId'],
   Message: ['ownerId', 'messageId'],
+  Resource: ['ownerId', 'resourceId'],
   Thread: ['ownerId'],
   DataExport: ['ownerId', 'jobId'],
 } as const

@@ -73,6 +73,7 @@ async function useAll() {
   await useImports(tokens)
   await useJournal(tokens)
   await useSettings(tokens)
+  await useResources(tokens)
   await useSupport(tokens)
   await administer()
   await useSharing(tokens, itemId)
@@ -162,6 +163,15 @@ async function useJournal(tokens: Tokens) {
   const input = { type: 'GENERAL', message: 'A secret of the day' }
   const { reflection } = await send('writeReflection', input, 'reflection { id }', tokens)
   await send('deleteReflection', { reflectionId: reflection.id }, 'date', tokens)
+}
+
+async function useResources(tokens: Tokens) {
+  const input = { type: 'book', name: 'Riyad', description: 'a secret text', metadata: { place: 'a secret shelf' } }
+  const { resource } = await send('createResource', input, 'resource { id }', tokens)
+  const resourceId = resource.id
+  await send('updateResource', { resourceId, isSensitive: true }, 'resource { id }', tokens)
+  await send('deleteResource', { resourceId }, 'resource { id }', tokens)
+  await send('restoreResource', { resourceId }, 'resource { id }', tokens)
 }
 
 async function useSettings(tokens: Tokens) {

@@ -28,6 +28,7 @@ const needed: Record<string, object> = {
   importEntries: { uploadId: crypto.randomUUID() },
   recordEntry: { count: '1' },
   setSetting: { key: 'theme' },
+  createResource: { metadata: {} },
   setUserSetting: { key: 'theme' },
   deleteUserSetting: { key: 'theme' },
   changePassword: { newPassword: 'the camel has woken' },

@@ -127,6 +127,8 @@ async function fillTheRest({ userId }: TestPerson, word: string): Promise<void> 
     'reflection_date, type, message',
     "current_date, 'general', 'reflectwort ' || word",
   )
+  await insert('user_settings', 'key, value', "'theme', to_jsonb('settingwort ' || word)")
+  await insert('resources', 'type, name, metadata', "'book', 'resourcewort ' || word, jsonb_build_object(word, word)")
   await insert('messages', 'author, author_id, content', "'user', $1, 'messagewort ' || word")
   await insert('uploads', 'file_name', "'filewort ' || word")
   await insert('jobs', 'kind, input', "'export', jsonb_build_object('inputwort', word)")

@@ -55,6 +55,17 @@ test('sessions go 30 days after they ended', async () => {
   expect(await count('sessions')).toBe(1)
 })
 
+test.each([
+  ['user_settings', "(user_id, key, value, deleted_at) values ($1, 'theme', '1', now())"],
+  ['resources', "(user_id, type, name, deleted_at) values ($1, 'book', 'gone', now())"],
+])('what was deleted of %s goes after 90 days', async (table, row) => {
+  await sql(`insert into ${table} ${row}`, leila.userId)
+  await forget(inDays(89))
+  expect(await count(table)).toBe(1)
+  await forget(inDays(91))
+  expect(await count(table)).toBe(0)
+})
+
 test('a reflection that was deleted goes after 90 days', async () => {
   await sql(
     "insert into reflection_messages (user_id, reflection_date, type, message, deleted_at) values ($1, current_date, 'general', 'gone', now())",

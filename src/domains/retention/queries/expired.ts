@@ -15,6 +15,7 @@ function expired(now: Date): [table: Keyed, condition: RawBuilder<boolean>][] {
     // TREE-4 What was taken back, and what a person deleted that hangs from nothing.
     [ownedTable('deletions'), sql<boolean>`restored_at < ${ago(90)}`],
     [ownedTable('reflection_messages'), sql<boolean>`deleted_at < ${ago(90)}`],
+    [ownedTable('resources'), sql<boolean>`deleted_at < ${ago(90)}`],
     [ownedTable('user_settings'), sql<boolean>`deleted_at < ${ago(90)}`],
     [
       ownedTable('notification_deliveries'),

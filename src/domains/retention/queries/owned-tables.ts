@@ -37,6 +37,7 @@ export const ownedTables: readonly OwnedTable[] = [
   { table: 'notification_preferences', owner: 'user_id', key: ['user_id'] },
   owned('reflection_messages', 'reflection_message_id'),
   owned('user_settings', 'key'),
+  owned('resources', 'resource_id'),
   owned('messages', 'message_id'),
   { table: 'message_threads', owner: 'user_id', key: ['user_id'] },
   owned('idempotency_keys', 'key'),

@@ -49,4 +49,34 @@ const settings: ArchiveFile = {
   ],
 }
 
-export const journalFiles: readonly ArchiveFile[] = [reflections, messages, settings]
+const resourceStatus: Enum = ['resource_status', ['DRAFT', 'ACTIVE', 'ARCHIVED']]
+const given: field.FieldOptions = { imported: false }
+const perhaps: field.FieldOptions = { imported: false, optional: true }
+
+const resources: ArchiveFile = {
+  name: 'resources',
+  table: 'resources',
+  about:
+    'What you keep beside the diary. Of sensitive ones description and metadata are not here: they are encrypted, and the API shows them to you.',
+  isImported: false,
+  order: ['resource_id'],
+  fields: [
+    field.text('type', 50, 'What kind of thing it is.', given),
+    field.text('name', 255, 'Its name.', given),
+    field.text('description', 10_000, 'Its description.', perhaps),
+    field.json('metadata', 'What apps keep with it.', given),
+    field.label('status', resourceStatus, 'Where it stands.', given),
+    field.flag('isSensitive', 'Whether description and metadata are encrypted.', given),
+    field.instant('deletedAt', 'When it was deleted; null: it is there.', perhaps),
+    field.integer('version', [1, 2_000_000_000], 'Raised by each change.', given),
+    field.instant('createdAt', 'When it was made.', given),
+    field.instant('updatedAt', 'When it was changed last.', given),
+  ],
+  leftOut: {
+    resource_id: 'a number of this database: rows stand in their order',
+    ciphertext: 'what is encrypted: nobody reads it without the keys of the service',
+    key_id: 'the name of the key',
+  },
+}
+
+export const journalFiles: readonly ArchiveFile[] = [reflections, messages, settings, resources]

@@ -1,0 +1,2 @@
+-- no transaction
+-- An enum keeps its labels; nothing uses this one any more.
