@@ -69,9 +69,11 @@ export type RelationStatus = "accepted" | "blocked" | "declined" | "pending";
 
 export type ReminderCondition = "always" | "if_nothing_recorded";
 
+export type ResourceStatus = "active" | "archived" | "draft";
+
 export type ScaleMatch = "at_or_above" | "exact";
 
-export type SearchKind = "deed" | "deed_item" | "deed_name" | "message" | "note" | "reflection";
+export type SearchKind = "deed" | "deed_item" | "deed_name" | "message" | "note" | "reflection" | "resource";
 
 export type TokenPurpose = "change_email" | "reset_password" | "verify_email";
 
@@ -565,6 +567,32 @@ export interface ReportingTotals {
   unit: CalendarUnit;
 }
 
+export interface Resources {
+  /**
+   * Of a sensitive one description and metadata, encrypted by the service and bound to owner and row: the database never has them.
+   */
+  ciphertext: string | null;
+  created_at: Generated<string>;
+  /**
+   * When it was deleted; restoring it makes this null. Purged after 90 days.
+   */
+  deleted_at: string | null;
+  description: string | null;
+  is_sensitive: Generated<boolean>;
+  /**
+   * The key that sealed it.
+   */
+  key_id: string | null;
+  metadata: Generated<Json>;
+  name: string;
+  resource_id: Generated<string>;
+  status: Generated<ResourceStatus>;
+  type: string;
+  updated_at: Generated<string>;
+  user_id: string;
+  version: Generated<number>;
+}
+
 export interface Scales {
   created_at: Generated<string>;
   deed_id: string;
@@ -796,6 +824,7 @@ export interface DB {
   "reporting.kept_owners": ReportingKeptOwners;
   "reporting.stale_months": ReportingStaleMonths;
   "reporting.totals": ReportingTotals;
+  resources: Resources;
   scale_values: ScaleValues;
   scales: Scales;
   search_documents: SearchDocuments;
