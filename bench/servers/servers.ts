@@ -30,6 +30,8 @@ export interface RunningServer {
   request(workload: Workload, ask: Ask): Promise<Sent>
   // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its server
   rows(workload: Workload, answer: any, ask: Ask): Row[]
+  /** Its exit code, once it has ended; null when a signal ended it. */
+  readonly ended: Promise<number | null>
   stop(): Promise<void>
 }
 
@@ -131,13 +133,13 @@ export async function started(file: string, args: readonly string[], port: numbe
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const url = `http://127.0.0.1:${port}`
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   await untilItAnswers(child, url)
   const stop = async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGTERM')
     await ended
   }
-  return { pid: child.pid ?? 0, url, stop }
+  return { pid: child.pid ?? 0, url, ended, stop }
 }
 
 async function untilItAnswers(child: ChildProcess, url: string): Promise<void> {
