@@ -10,6 +10,11 @@ export const schedules: readonly Schedule<JobName>[] = [
     atStart: true,
   },
   {
+    task: 'end_unanswered_requests',
+    cron: '50 1 * * *',
+    purpose: 'SHA-2 Requests that nobody answered in 30 days, which no list shows any more, are ended.',
+  },
+  {
     task: 'make_partitions',
     cron: '20 2 * * *',
     purpose: 'The partitions of the coming years and months are there before the first row for them.',

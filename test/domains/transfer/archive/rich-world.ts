@@ -148,7 +148,10 @@ lines', E'Tab\\there', 'count', 'ركعة', 900, false, 'loop:Night');
     ($leila, 'theme', '"dark"'), ($leila, 'journal.prompts', '{"evening": ["ماذا تعلمت؟", 1.5, null, {"deep": [[true]]}]}'), ($leila, 'zoom', '1'), ($leila, 'given.up', 'false');
   update user_settings set value = '2' where user_id = $leila and key = 'zoom';
   update user_settings set deleted_at = now() where user_id = $leila and key = 'given.up';
+  insert into resources (user_id, type, name, description, metadata, status) values ($leila, 'book', 'رياض الصالحين', null, '{"topics": ["أدب"]}', 'archived');
   insert into messages (user_id, author, author_id, content) values ($leila, 'user', $leila, 'How do I leave?'), ($leila, 'support', $budi, 'By exporting.');
+  -- There is one for every day in the demo world.
+  delete from notifications where user_id = $leila;
   insert into notifications (user_id, local_time, weekdays, condition, channels, title, is_active)
   values ($leila, '21:30', '{1,2,3,4,5,6,7}', 'if_nothing_recorded', '{email,push}', 'Write it down', true), ($leila, '05:00:30', '{5}', 'always', '{push}', null, false);
   insert into notifications (user_id, local_time, deleted_at, is_active) values ($leila, '12:00', now(), true);
