@@ -47,3 +47,27 @@ function closing(text: string, opening: number): number {
   }
   throw new Error('A parenthesis that is not closed.')
 }
+
+/** A statement with its values, as it went to PostgreSQL. */
+export interface Sent {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** The statements with values that this process sent while `work` ran, beginnings and ends of transactions left out. */
+export async function sentDuring(work: () => Promise<unknown>): Promise<Sent[]> {
+  const prototype = pg.Client.prototype as unknown as { query: Send }
+  const send = prototype.query
+  const sent: Sent[] = []
+  prototype.query = function (statement, ...others) {
+    const { text, values } = statement as { text?: string; values?: unknown[] }
+    if (text !== undefined && values !== undefined) sent.push({ text, values })
+    return send.call(this, statement, ...others)
+  }
+  try {
+    await work()
+  } finally {
+    prototype.query = send
+  }
+  return sent
+}
