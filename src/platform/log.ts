@@ -36,6 +36,11 @@ export function makeLog({ level, destination }: { level: string; destination?: D
   return pino(options, destination ?? standardOutput())
 }
 
+/** The same log for lines whose fields hold no objects: to look for secrets in what is not there would be most of such a line's cost. */
+export function flatLog(log: Log): Log {
+  return log.child({}, { redact: { paths: secretNames.map((name) => `["${name}"]`), censor: '[hidden]' } })
+}
+
 /** A write for each line would hold up whoever waits for the next answer: lines leave together, at the latest after a moment, or with the process. */
 function standardOutput(): DestinationStream {
   const output = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 200 })

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { unavailable } from '../graphql/errors.ts'
 import { endsSession, sqlState } from './database-errors.ts'
@@ -16,6 +17,8 @@ export interface Outcome {
 export interface PipelinedConnection {
   /** `settled` is called exactly once. */
   send(statement: pg.QueryConfig, settled: (outcome: Outcome) => void): void
+  /** What `work` sends leaves the process in one write. */
+  together(work: () => void): void
   /** Nothing more is sent here; it closes when all is answered. */
   retire(): void
 }
@@ -55,7 +58,11 @@ export function makeLane(config: pg.ClientConfig, log: DatabaseLog): Lane {
       closing.add(closed)
     }
     const connection: Promise<PipelinedConnection> = client.connect().then(
-      () => ({ retire, send: (statement, settled) => send(client, state, lane, lose, statement, settled) }),
+      () => ({
+        retire,
+        send: (statement, settled) => send(client, state, lane, lose, statement, settled),
+        together: (work) => corked(client, work),
+      }),
       (error: unknown) => {
         log.error({ err: error }, 'no connection for reads')
         retire()
@@ -75,6 +82,17 @@ export function makeLane(config: pg.ClientConfig, log: DatabaseLog): Lane {
     },
   }
   return lane
+}
+
+/** A write of its own for each message would be a call of the operating system for each. */
+function corked(client: pg.Client, work: () => void) {
+  const { connection } = client as unknown as { connection?: { stream?: Writable } }
+  connection?.stream?.cork()
+  try {
+    work()
+  } finally {
+    connection?.stream?.uncork()
+  }
 }
 
 function send(

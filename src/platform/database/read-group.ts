@@ -40,23 +40,25 @@ export function sendGroup(
   const outcomes: Outcome[] = []
   let begun: Outcome = { lost: true }
   return new Promise((resolve) => {
-    let owners = reads[0]?.owners ?? ''
-    connection.send({ text: beginReading(viewer, owners) }, (outcome) => {
-      begun = outcome
-    })
-    for (const [index, read] of reads.entries()) {
-      if (read.owners !== owners) {
-        owners = read.owners
-        // If this fails, so does the read behind it, with 25P02: it is flown again.
-        connection.send({ text: setOwners(owners) }, () => {})
-      }
-      const name = nameOf(read.sql)
-      connection.send({ text: read.sql, values: read.values, ...(name !== undefined && { name }) }, (outcome) => {
-        outcomes[index] = outcome
+    connection.together(() => {
+      let owners = reads[0]?.owners ?? ''
+      connection.send({ text: beginReading(viewer, owners) }, (outcome) => {
+        begun = outcome
       })
-    }
-    // A commit that fails takes nothing back: the reads before it saw one snapshot, as their viewer.
-    connection.send({ text: 'commit' }, () => resolve({ begun, reads: outcomes }))
+      for (const [index, read] of reads.entries()) {
+        if (read.owners !== owners) {
+          owners = read.owners
+          // If this fails, so does the read behind it, with 25P02: it is flown again.
+          connection.send({ text: setOwners(owners) }, () => {})
+        }
+        const name = nameOf(read.sql)
+        connection.send({ text: read.sql, values: read.values, ...(name !== undefined && { name }) }, (outcome) => {
+          outcomes[index] = outcome
+        })
+      }
+      // A commit that fails takes nothing back: the reads before it saw one snapshot, as their viewer.
+      connection.send({ text: 'commit' }, () => resolve({ begun, reads: outcomes }))
+    })
   })
 }
 

@@ -4,7 +4,7 @@ import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { OperationNotes } from '../graphql/caller.ts'
 import type { Limits } from '../graphql/limits.ts'
-import type { Log } from '../log.ts'
+import { flatLog, type Log } from '../log.ts'
 import { answerClientError } from './client-errors.ts'
 import { errorHandler, sendNotFound } from './error-answers.ts'
 import { requestIdHeader, requestIdOf } from './request-id.ts'
@@ -65,7 +65,8 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
   return app
 }
 
-function addRequestHooks(app: FastifyInstance, { isDraining }: HttpOptions): void {
+function addRequestHooks(app: FastifyInstance, { isDraining, log }: HttpOptions): void {
+  const requests = flatLog(log)
   app.decorateRequest('notes', null as never)
   app.addHook('onRequest', async (request, reply) => {
     request.notes = {}
@@ -79,8 +80,8 @@ function addRequestHooks(app: FastifyInstance, { isDraining }: HttpOptions): voi
     // No names, addresses, variables or ids of people: the audit log finds them by the request's id.
     const { method, notes } = request
     const route = request.routeOptions.url ?? 'unknown'
-    request.log.info(
-      { method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...notes },
+    requests.info(
+      { requestId: request.id, method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...notes },
       'request',
     )
   })
