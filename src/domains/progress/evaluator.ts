@@ -18,11 +18,10 @@ export async function settleGoals(tx: Database, ownerId: string, goalIds: readon
     tx,
     goalIds.map((goalId) => ({ ownerId, goalId })),
   )
-  await storeJudgements(
-    tx,
-    rows.filter((goal) => !goal.isSealed),
-  )
+  await storeJudgements(tx, unsealed(rows))
 }
+
+const unsealed = (goals: readonly GoalRow[]) => goals.filter((goal) => !goal.isSealed)
 
 /** Judges goals as of their owners' today, and stores which are completed. Whoever calls it holds the locks of their owners. */
 export async function storeJudgements(tx: Database, goals: readonly GoalRow[]): Promise<void> {
@@ -33,11 +32,12 @@ export async function storeJudgements(tx: Database, goals: readonly GoalRow[]): 
   )
   const itemsOf = Map.groupBy(measured, ({ goalId }) => goalId)
   for (const [ownerId, some] of Map.groupBy(goals, (goal) => goal.ownerId)) {
-    await storeCompletions(
-      tx,
-      ownerId,
-      some.map((goal) => completionOf(goal, itemsOf.get(goal.goalId) ?? [])),
-    )
+    const judged = some.map((goal) => ({
+      ...completionOf(goal, itemsOf.get(goal.goalId) ?? []),
+      before: goal.completedOn,
+    }))
+    const changed = judged.filter(({ completedOn, before }) => completedOn !== before)
+    await storeCompletions(tx, ownerId, changed)
   }
 }
 
@@ -55,7 +55,8 @@ export interface EntryPlace {
 /** GOAL-5 What changed entries do to goals; registered by `app.ts`. A delegate's entry moves goals that the delegate can't see. */
 export async function settleAfterEntries(tx: Transaction, changes: readonly EntryPlace[]): Promise<void> {
   for (const [ownerId, days] of ownersInOrder(changes)) {
-    await actingFor(tx, ownerId, async () => settleGoals(tx, ownerId, await goalsMovedBy(tx, ownerId, days)))
+    // Whoever wrote the entries holds the owner's lock already: their triggers number the change under it.
+    await actingFor(tx, ownerId, async () => storeJudgements(tx, unsealed(await goalsMovedBy(tx, ownerId, days))))
   }
 }
 

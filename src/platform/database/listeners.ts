@@ -1,4 +1,4 @@
-import type { Database } from './types.ts'
+import type { Database, UserId } from './types.ts'
 
 /**
  * What domains announce in a transaction: the event's name and its payload. A domain adds its own where it announces:
@@ -12,6 +12,8 @@ export interface Announcements {}
 
 /** A handle on an open transaction: query functions take it as they take any database. */
 export type Transaction = Database & {
+  /** Whose transaction it is, where it is a viewer's. */
+  readonly viewerId?: UserId | undefined
   /** Lets the domains above do their part now, in this transaction; rejects as the first of them does. */
   announce<Event extends keyof Announcements>(event: Event, payload: Announcements[Event]): Promise<void>
   /**

@@ -8,7 +8,7 @@ import type { PooledConnection } from './pooled-connection.ts'
 import { makePooledConnection } from './pooled-connection.ts'
 import type { Pool, PooledClient } from './pools.ts'
 import type { StatementNames } from './statement-names.ts'
-import type { DatabaseLog, RequestInfo } from './types.ts'
+import type { DatabaseLog, RequestInfo, UserId } from './types.ts'
 
 export type { Transaction } from './listeners.ts'
 
@@ -21,6 +21,8 @@ export interface TransactionSources {
   readonly listeners: Listeners
   readonly statementNames: StatementNames
   readonly constraintErrors?: ConstraintErrors | undefined
+  /** Whose transactions these are, where they are a viewer's. */
+  readonly viewerId?: UserId | undefined
 }
 
 /** The first statement, which begins and sets what policies, triggers and audit read; rejects to refuse. */
@@ -58,7 +60,7 @@ export async function runTransaction<Result>(
 }
 
 async function attempt<Result>(
-  { pool, listeners, statementNames }: TransactionSources,
+  { pool, listeners, statementNames, viewerId }: TransactionSources,
   { onFlight }: RequestInfo,
   open: Opening,
   work: Work<Result>,
@@ -68,7 +70,7 @@ async function attempt<Result>(
   let ended = false
   try {
     const effects: Effect[] = []
-    const result = await work(transactionOn(connection, listeners, effects))
+    const result = await work(transactionOn(connection, { listeners, viewerId }, effects))
     await connection.close()
     // Whoever caught this error can't save the transaction: its commit would be a rollback that looks like success.
     if (connection.failure() !== undefined) throw connection.failure()
@@ -101,8 +103,13 @@ async function takeOpened(pool: Pool, open: Opening): Promise<PooledClient> {
   }
 }
 
-function transactionOn(connection: PooledConnection, listeners: Listeners, effects: Effect[]): Transaction {
+function transactionOn(
+  connection: PooledConnection,
+  { listeners, viewerId }: Pick<TransactionSources, 'listeners' | 'viewerId'>,
+  effects: Effect[],
+): Transaction {
   const tx: Transaction = Object.assign(kyselyOn(connection), {
+    viewerId,
     announce: <Event extends keyof Announcements>(event: Event, payload: Announcements[Event]) =>
       listeners.announce(tx, event, payload),
     afterCommit: (effect: Effect) => {

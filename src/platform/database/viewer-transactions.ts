@@ -30,7 +30,7 @@ export function viewerTransactions(
   return async (work, options = {}) => {
     if (!viewer) throw unauthenticated()
     if (viewer.previewedBy !== undefined) throw new Error('A preview only reads.')
-    return runTransaction(sources, request, openAs(viewer, request, options), work)
+    return runTransaction({ ...sources, viewerId: viewer.userId }, request, openAs(viewer, request, options), work)
   }
 }
 

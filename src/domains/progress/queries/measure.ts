@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../../platform/database/types.ts'
 import type { MeasuredItem } from '../rules.ts'
+import { type GoalRow, liveGoals } from './goals.ts'
 
 /** A goal, and the day it is to be judged by. */
 export interface Judgement {
@@ -92,8 +93,8 @@ export interface ChangedDay {
 }
 
 /** GOAL-5 The owner's unsealed goals that hold one of these days and ask for the item or, with its subtree, one above it. */
-export async function goalsMovedBy(db: Database, ownerId: string, changes: readonly ChangedDay[]): Promise<string[]> {
-  const { rows } = await sql<{ goalId: string }>`
+export function goalsMovedBy(db: Database, ownerId: string, changes: readonly ChangedDay[]): Promise<GoalRow[]> {
+  const moved = sql<boolean>`goals.goal_id in (
     with recursive changed as (
       select * from unnest(${changes.map(({ itemId }) => itemId)}::bigint[], ${changes.map(({ date }) => date)}::date[])
         as changed (item_id, entry_date)
@@ -105,15 +106,15 @@ export async function goalsMovedBy(db: Database, ownerId: string, changes: reado
       join deed_items as item on item.user_id = ${ownerId} and item.deed_item_id = upward.node_id
       where item.parent_deed_item_id is not null
     )
-    select distinct goal.goal_id as "goalId"
+    select goal.goal_id
     from changed
     join upward using (item_id)
     join goal_items as part on part.user_id = ${ownerId} and part.deed_item_id = upward.node_id and part.deleted_at is null
       and (part.includes_descendants or upward.node_id = upward.item_id)
     join goals as goal on goal.user_id = part.user_id and goal.goal_id = part.goal_id and goal.deleted_at is null
     where changed.entry_date between goal.start_date and goal.end_date
-  `.execute(db)
-  return rows.map(({ goalId }) => goalId)
+  )`
+  return liveGoals(db).where('goals.user_id', '=', ownerId).where(moved).orderBy('goals.goal_id').execute()
 }
 
 /** The owner's goals that ask for any item of the trees that these items stand in: what a move or a deletion in them may change. */
