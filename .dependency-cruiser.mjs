@@ -21,7 +21,8 @@ const order = [
 ]
 const room = (name) => `(${name})(/|\\.ts$)`
 const standsOn = (domain) => order.slice(0, order.indexOf(domain))
-const above = '^src/(commands/|app\\.ts|main\\.ts|loaders\\.ts|resolvers\\.ts|jobs\\.ts|schedules\\.ts|worker\\.ts)'
+const above =
+  '^src/(commands/|app\\.ts|main\\.ts|loaders\\.ts|resolvers\\.ts|jobs\\.ts|schedules\\.ts|worker\\.ts|metrics\\.ts)'
 
 function error(name, comment, from, to) {
   return { name, comment, severity: 'error', from, to }

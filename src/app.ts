@@ -13,6 +13,7 @@ import { addExplorer, type Demo } from './explorer.ts'
 import { addExports } from './exports.ts'
 import { keptFields } from './kept-fields.ts'
 import { makeLoaders } from './loaders.ts'
+import { openMetrics } from './metrics.ts'
 import { type Cache, makeCache } from './platform/cache/cache.ts'
 import { makeMemoryStore } from './platform/cache/memory-store.ts'
 import { makeRedisStore } from './platform/cache/redis-store.ts'
@@ -38,6 +39,7 @@ import { addHealth } from './platform/http/health.ts'
 import { makeHttpServer } from './platform/http/server.ts'
 import type { Worker } from './platform/jobs/worker.ts'
 import type { Log } from './platform/log.ts'
+import type { Metrics } from './platform/metrics/metrics.ts'
 import { type Viewer, viewerIdOf } from './platform/viewer.ts'
 import { domainResolvers } from './resolvers.ts'
 import { makeServices, packageVersion, type Services } from './services.ts'
@@ -65,8 +67,8 @@ export interface AppParts {
 export interface App {
   /** For requests in process (`http.inject`), and routes that are added before the start. */
   readonly http: FastifyInstance
-  /** Where it listens, and the explorer's address if there is one; in the demo world that signs in, once. */
-  start(): Promise<{ url: string; explorerUrl: string | null }>
+  /** Where it listens, where it tells metrics if it does, and the explorer's address if there is one; in the demo world that signs in, once. */
+  start(): Promise<{ url: string; explorerUrl: string | null; metricsUrl: string | null }>
   /** What does the jobs. It works by itself only where the configuration says so, from the start on. */
   worker(): Promise<Worker>
   /** Of the answers that are kept; null where none are. */
@@ -90,32 +92,30 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const http = await makeHttpServer({ ...config, log, limits, isDraining })
   const executable = servedSchema(config, limits, databases)
   const cache = config.cache ? cacheOf(config, log) : null
-  const makeExecutor = parts.makeExecutor ?? executorOf(config)
+  const metrics = await openMetrics(config, { http, databases, cache, connections, log })
+  const execute = (parts.makeExecutor ?? executorOf(config, metrics))(executable.schema)
   const checks = { executable, limits, log, checkSession }
-  const server = serverOf(checks, makeExecutor(executable.schema), cache, fastifyApolloDrainPlugin(http))
+  const server = serverOf(checks, execute, cache, fastifyApolloDrainPlugin(http))
   await server.start()
   addHealth(http, { ping: databases.ping, isDraining })
   const contextOf = (caller: Caller) => makeContext(caller, databases, services, parts)
-  const admission = {
-    budgets,
-    isDraining,
-    verifyAccessToken: parts.verifyAccessToken ?? services.identity.accessTokens.verify,
-  }
+  const verifyAccessToken = parts.verifyAccessToken ?? services.identity.accessTokens.verify
+  const admission = { budgets, isDraining, verifyAccessToken }
   const { operationTimeoutMs = defaultTimeoutMs, exportTimeoutMs } = parts
   addGraphqlRoute<ServedContext>(http, { ...admission, server, operationTimeoutMs, makeContext: contextOf })
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
-  await addLinked(http, databases, services)
-  await addUploads(http, { databases, services, limits, isDraining })
+  await addLinked(http, { databases, services, limits, isDraining })
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
-  const worker = lazyWorker({ connections, log, databases, services })
+  const worker = lazyWorker({ connections, log, databases, services, onEnd: metrics?.onJobEnd })
   return {
     http,
     async start() {
       const url = await http.listen({ host: config.host, port: config.port })
       if (!config.publicUrl && config.port === 0) services.publicUrl = url
+      const metricsUrl = (await metrics?.start()) ?? null
       // Loaded behind the start: nobody waits for the first job.
       if (config.worker) void worker.get().then((made) => made.start())
-      return { url, explorerUrl: explorer && url + explorer.path }
+      return { url, explorerUrl: explorer && url + explorer.path, metricsUrl }
     },
     worker: worker.get,
     cache,
@@ -123,16 +123,18 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
       draining = true
       await Promise.all([server.stop(), worker.stop()])
       await services.identity.mailer.stop()
-      await Promise.all([databases.stop(), budgets.stop(), cache?.stop()])
+      await Promise.all([databases.stop(), budgets.stop(), cache?.stop(), metrics?.stop()])
     },
   }
 }
 
-/** What links lead to: those in mails, and those to exports. */
-async function addLinked(http: FastifyInstance, databases: Databases, services: Services): Promise<void> {
+/** What links lead to: those in mails, those to exports and those for uploads. */
+async function addLinked(http: FastifyInstance, parts: Parameters<typeof addUploads>[1]): Promise<void> {
+  const { databases, services } = parts
   await http.register(accountPageRoutes)
   await http.register(offPageRoutes(services.reminders, databases))
   addDataExports(http, { databases, services })
+  await addUploads(http, parts)
 }
 
 function lazyWorker(parts: WorkerParts) {
@@ -151,9 +153,14 @@ function limitsOf({ viewerPointsPerMinute }: Config): Limits {
 }
 
 /** A document that comes again is compiled at most 20 times a second, 100 at once: a compilation takes milliseconds. */
-function executorOf({ engine }: Config): (schema: GraphQLSchema) => Executor {
+function executorOf({ engine }: Config, metrics: Metrics | null): (schema: GraphQLSchema) => Executor {
   if (engine === 'graphql-js') return plainExecutor
-  return (schema) => compiledExecutor(schema, { allowance: allowanceOf({ burst: 100, perSecond: 20 }) })
+  const onExecution = metrics?.onExecution
+  return (schema) =>
+    compiledExecutor(schema, {
+      allowance: allowanceOf({ burst: 100, perSecond: 20 }),
+      ...(onExecution && { onExecution }),
+    })
 }
 
 function cacheOf({ redisUrl, cacheMegabytes }: Config, log: Log): Cache {

@@ -26,6 +26,9 @@ export interface Config {
   /** May the demo world be made, on an embedded database that is empty? */
   readonly demo: boolean
   readonly corsOrigins: readonly string[]
+  /** Where metrics are told, to whoever asks there; `null` = nowhere, 0 = any free port. */
+  readonly metricsPort: number | null
+  readonly metricsHost: string
   /** How many proxies in front of the service write `X-Forwarded-For`. */
   readonly trustedProxies: number
   /** `null` = mails are written into the home's `outbox`. */
@@ -114,6 +117,7 @@ export function readConfig(env: Environment): Config {
   const config: Config = {
     host: read('HOST', values.hostName, '127.0.0.1'),
     port: read('PORT', values.wholeNumber(0, 65_535), 4000),
+    ...readMetrics(read),
     publicUrl: read('PUBLIC_URL', values.webAddress, null),
     home,
     objectsFolder: read('OBJECTS_DIR', values.folder, path.join(home, 'objects')),
@@ -169,6 +173,13 @@ function reader(env: Environment, problems: string[]): Read {
       problems.push(`${name} ${(error as Error).message}.`)
       return fallback
     }
+  }
+}
+
+function readMetrics(read: Read): Pick<Config, 'metricsPort' | 'metricsHost'> {
+  return {
+    metricsPort: read('METRICS_PORT', values.wholeNumber(0, 65_535), null),
+    metricsHost: read('METRICS_HOST', values.hostName, '127.0.0.1'),
   }
 }
 

@@ -12,15 +12,18 @@ export interface WorkerParts {
   readonly log: Log
   readonly databases: Databases
   readonly services: Services
+  /** Told of each job that ended, and of what it threw. */
+  readonly onEnd?: ((task: string, error?: unknown) => void) | undefined
 }
 
 /** The worker of all domains' jobs. It leaves what it was given open. */
-export function makeJobWorker({ connections, log, databases, services }: WorkerParts): Worker {
+export function makeJobWorker({ connections, log, databases, services, onEnd }: WorkerParts): Worker {
   return makeWorker<JobTools>({
     connections,
     log,
     tasks: jobs,
     schedules,
+    onEnd,
     toolsFor: (own) => ({ ...own, databases, services }),
   })
 }

@@ -96,6 +96,7 @@ export function kitaabSettings(world: World, home: string, settings: Record<stri
     DATABASE_WORKER_URL: world.address('kitaab_worker'),
     DATABASE_READONLY_URL: world.address('kitaab_readonly'),
     DATABASE_ADMIN_URL: world.address('kitaab_admin'),
+    METRICS_PORT: '0',
     // People of the bench ask more in a minute than people do.
     VIEWER_POINTS_PER_MINUTE: '999999999',
     ...settings,

@@ -34,8 +34,9 @@ async function serveUntil(end: Promise<void>, config: Config, connections: Conne
   const log = makeLog({ level: config.logLevel })
   const app = await buildApp(demo === null ? config : keptLocal(config), { connections, log, demo })
   try {
-    const { url, explorerUrl } = await app.start()
+    const { url, explorerUrl, metricsUrl } = await app.start()
     say(`Kitaab listens on ${url} (Ctrl-C stops it).`)
+    if (metricsUrl !== null) say(`Metrics: ${metricsUrl}`)
     if (explorerUrl !== null) {
       say(demo === null ? `The explorer: ${explorerUrl}` : `Open this link, which signs in once: ${explorerUrl}`)
     }

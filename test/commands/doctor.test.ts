@@ -82,6 +82,7 @@ test('where all is well every check says what it saw, none says a secret, and th
     'outbox',
     'mail server',
     'redis',
+    'metrics',
     'role kitaab_app',
     'role kitaab_auth',
     'role kitaab_worker',

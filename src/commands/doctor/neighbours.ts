@@ -6,7 +6,7 @@ import { examine, type Finding } from './finding.ts'
 const timeoutMs = 5_000
 
 /** The servers beside the database, those of them that are configured. */
-export async function lookAtNeighbours({ smtpUrl, redisUrl }: Config): Promise<Finding[]> {
+export async function lookAtNeighbours({ smtpUrl, redisUrl, metricsPort, metricsHost }: Config): Promise<Finding[]> {
   return [
     await examine(
       'mail server',
@@ -21,7 +21,13 @@ export async function lookAtNeighbours({ smtpUrl, redisUrl }: Config): Promise<F
           : askRedis(redisUrl),
       'check REDIS_URL, and that the server is up: until then each process counts alone, and no answers are kept',
     ),
+    await examine('metrics', () => whereMetricsAre(metricsPort, metricsHost), 'check METRICS_PORT'),
   ]
+}
+
+function whereMetricsAre(port: number | null, host: string): string {
+  if (port === null) return 'no METRICS_PORT: nothing is measured'
+  return `at ${host}, port ${port === 0 ? '(any free one)' : port}, for everybody who reaches it`
 }
 
 /** Waits for the greeting, and for TLS where the address asks for it. Neither logs in nor sends. */

@@ -27,6 +27,8 @@ export interface Cookies {
 
 export interface OperationNotes {
   operation?: string
+  /** What it asks of the root: `query me`, or `query several`. Of these there are only so many. */
+  field?: string
   cost?: number
   /** That were exported. */
   rows?: number

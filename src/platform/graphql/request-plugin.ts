@@ -1,5 +1,11 @@
 import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server'
-import type { DocumentNode, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from 'graphql'
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql'
 import type { Log } from '../log.ts'
 import { answerFor } from './answer-errors.ts'
 import type { Caller } from './caller.ts'
@@ -44,6 +50,7 @@ export function requestPlugin<Context extends CallerContext>(
       const { caller } = contextValue
       if (!operation) return
       caller.notes.operation = operation.name?.value.slice(0, 100) ?? operation.operation
+      caller.notes.field = rootField(operation)
       checkVariables(request.variables ?? {})
       const demands = demandsFor(document, operation)
       assertAllowed(demands, caller)
@@ -64,6 +71,11 @@ export function requestPlugin<Context extends CallerContext>(
     },
   }
   return { requestDidStart: async () => listener }
+}
+
+function rootField({ operation, selectionSet: { selections } }: OperationDefinitionNode): string {
+  const [first] = selections
+  return `${operation} ${selections.length === 1 && first?.kind === Kind.FIELD ? first.name.value : 'several'}`
 }
 
 /** Walks each operation once per parsed document: Apollo keeps documents by their text. */

@@ -17,6 +17,8 @@ export interface WorkerOptions<Tools> {
   readonly schedules: readonly Schedule[]
   /** What a task gets, with what the worker has of its own. */
   readonly toolsFor: (own: Pick<WorkerTools, 'worker' | 'log' | 'now' | 'signal'>) => Tools
+  /** Told of each task that ended, and of what it threw. */
+  readonly onEnd?: RunningTask['onEnd'] | undefined
   /** How often to look for workers that died, in milliseconds. */
   readonly lookMs?: number
   /** How long jobs may go on when the worker is to end: until their signal is aborted, and until they are put back, in milliseconds. */
@@ -62,7 +64,7 @@ export function makeWorker<Tools>(options: WorkerOptions<Tools>): Worker {
         troubles,
         lookMs,
         patience,
-        tasks: listFor(() => new Date()),
+        tasks: listFor(() => new Date(), options.onEnd),
         end: ending.signal,
       })
     },
