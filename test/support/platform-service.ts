@@ -32,6 +32,7 @@ export interface PlatformOptions {
   readonly resolvers?: Record<string, unknown>
   readonly limits?: Partial<Limits>
   readonly operationTimeoutMs?: number
+  readonly mostAtOnce?: number
   readonly corsOrigins?: readonly string[]
   readonly trustedProxies?: number
   readonly redisUrl?: URL
@@ -94,6 +95,7 @@ export async function startPlatform(options: PlatformOptions): Promise<PlatformS
     budgets,
     isDraining,
     operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
+    mostAtOnce: options.mostAtOnce,
     verifyAccessToken,
     makeContext: (caller: Caller) => {
       if (options.contextFailure) throw options.contextFailure

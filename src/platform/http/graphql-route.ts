@@ -1,8 +1,8 @@
 import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../graphql/caller.ts'
-import { badUserInput, internal } from '../graphql/errors.ts'
+import { badUserInput, internal, unavailable } from '../graphql/errors.ts'
 import type { CallerContext } from '../graphql/request-plugin.ts'
 import { type AdmissionOptions, admissionOf, admit } from './admission.ts'
 import { sendError } from './error-answers.ts'
@@ -12,7 +12,15 @@ export const graphqlPath = '/graphql'
 export interface GraphqlRouteOptions<Context extends CallerContext> extends AdmissionOptions {
   readonly server: ApolloServer<Context>
   makeContext(caller: Caller): Context
+  /** How many requests are worked on at once; what comes on top is told to come again. */
+  readonly mostAtOnce?: number | undefined
 }
+
+/**
+ * Enough to keep every connection to the database busy, few enough that each is answered in time: beyond what a process carries, more at once
+ * only makes all of them late. Counted from when a body is there, so that clients that dawdle over theirs take no place.
+ */
+const defaultMostAtOnce = 200
 
 /** `/graphql`: who asks and what they may spend is settled before the body is read. */
 export function addGraphqlRoute<Context extends CallerContext>(
@@ -22,13 +30,16 @@ export function addGraphqlRoute<Context extends CallerContext>(
   const answer = fastifyApolloHandler<Context>(options.server, {
     context: async (request) => contextFor(request as never, options),
   })
+  const enter = makeDoor(options.mostAtOnce ?? defaultMostAtOnce)
   app.route({
     method: ['GET', 'POST'],
     url: graphqlPath,
     exposeHeadRoute: false,
     onRequest: (request, reply) => admit(request, reply, options),
-    handler: (request, reply) =>
-      Promise.race([answer.call(app, request as never, reply as never), admissionOf(request).deadline.passed]),
+    handler: (request, reply) => {
+      enter(reply)
+      return Promise.race([answer.call(app, request as never, reply as never), admissionOf(request).deadline.passed])
+    },
   })
   app.route({
     method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
@@ -41,6 +52,18 @@ export function addGraphqlRoute<Context extends CallerContext>(
         405,
       ),
   })
+}
+
+/** Throws UNAVAILABLE while as many are inside as may be; a request leaves with its answer, or when its client does. */
+function makeDoor(most: number): (reply: FastifyReply) => void {
+  let inside = 0
+  return (reply) => {
+    if (inside >= most) throw unavailable('Too many are asking at once. Nothing was done; try again shortly.')
+    inside += 1
+    reply.raw.once('close', () => {
+      inside -= 1
+    })
+  }
 }
 
 /** Apollo would answer a failure here without saying so to the log. */
