@@ -2,11 +2,14 @@ import type { DemoWorld } from '../../src/domains/transfer/demo/world.ts'
 import { budi } from './budi.ts'
 import { leila } from './leila.ts'
 import { maryam } from './maryam.ts'
+import { demoSettings, demoThings } from './things.ts'
 
 /** Three people who trust each other with a part of their book. The printed link signs in as the first. */
 export const demoWorld: DemoWorld = {
   password: 'kitaab-demo-only',
   people: [leila, budi, maryam],
+  settings: demoSettings,
+  things: demoThings,
   staff: [
     {
       email: 'support@kitaab.example',

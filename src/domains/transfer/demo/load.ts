@@ -5,6 +5,7 @@ import { settleGoals } from '../../progress/evaluator.ts'
 import { insertGoal } from '../../progress/queries/write-goals.ts'
 import { insertReminder } from '../../reminders/queries/reminders.ts'
 import * as queries from './queries.ts'
+import { makeSettings, makeThings } from './things.ts'
 import type { DemoCorrection, DemoDeed, DemoItem, DemoMerit, DemoPerson, DemoWorld, ItemPath } from './world.ts'
 import { yearOfEntries } from './year.ts'
 
@@ -30,10 +31,12 @@ export async function loadDemoWorld(db: Database, world: DemoWorld, options: Loa
   const report = progressOver(world, options.onProgress)
   const people = await db.transaction().execute(async (tx) => {
     if (!(await queries.lockWhileEmpty(tx))) throw new NotEmpty('There are accounts in this database already.')
+    await makeSettings(tx, world.settings)
     const made = new Map<string, MadePerson>()
     for (const [index, person] of world.people.entries()) {
       made.set(person.email, await makePerson(tx, person, hashes[index] ?? '', report))
     }
+    for (const things of world.things) await makeThings(tx, made.get(things.person)?.userId ?? '', things)
     await makeRelations(tx, world, made)
     const staffHashes = hashes.slice(world.people.length)
     await makeLetters(tx, world, await makeStaff(tx, world.staff, staffHashes), made)

@@ -1,6 +1,7 @@
 import type { ReminderCondition } from '../../../generated/database.ts'
 import type { NewGoalItem } from '../../progress/queries/write-goals.ts'
 import type { GoalState } from '../../progress/rules.ts'
+import type { DemoSetting, DemoThings } from './things.ts'
 
 /** A made-up world to look at. All days are counted back from the day it is made, so that it is always recent. */
 export interface DemoWorld {
@@ -12,6 +13,8 @@ export interface DemoWorld {
   readonly relations: readonly DemoRelation[]
   readonly corrections: readonly DemoCorrection[]
   readonly letters: readonly DemoLetter[]
+  readonly settings: readonly DemoSetting[]
+  readonly things: readonly DemoThings[]
 }
 
 export interface DemoPerson extends DemoAccount {
