@@ -83,6 +83,18 @@ const statements: Record<string, Statement> = {
         value,
       })),
   },
+  // From the entries of everybody: what it costs where nothing is kept.
+  analytics: {
+    text: `select $1::date::text as "from", upper(category_type::text) as category, count(distinct user_id)::integer as people,
+        sum(entries)::integer as "entryCount", count(*)::integer as "recordedDays", ${amount('round(sum(score) / sum(scored), 6)')} as "averageScore"
+      from (
+        select e.user_id, e.entry_date, d.category_type, count(*) as entries, sum(v.normalized_score) as score, nullif(count(v.normalized_score), 0) as scored
+        from ${entrySources} join deeds as d on d.user_id = i.user_id and d.deed_id = i.deed_id and d.deleted_at is null
+        where e.entry_date >= $1::date and e.entry_date < $1::date + interval '1 month' and e.deleted_at is null
+        group by e.user_id, e.entry_date, d.category_type
+      ) as days group by category_type`,
+    values: ({ from }) => [from],
+  },
   // History, change log and sequence are written by the schema's own triggers, for every server alike.
   record: {
     text: `with before as (

@@ -147,6 +147,23 @@ export const record: Workload = {
   },
 }
 
+export const analytics: Workload = {
+  name: 'analytics',
+  title: 'analytics, all people by category, a month',
+  goal: 1,
+  // Asked by the analyst, who is the last person.
+  asks: (size, random) => {
+    const month = daysBefore(size.until, Math.floor(random() * size.days)).slice(0, 7)
+    return { ...blank(size), viewer: size.users, from: `${month}-01`, to: `${month}-28` }
+  },
+  kitaab: {
+    query: `query Analytics($range: DateRange) { analytics { totals(range: $range, by: MONTH) {
+      from category people entryCount recordedDays averageScore } } }`,
+    variables: (ask) => ({ range: range(ask) }),
+    rows: (data) => data.analytics.totals,
+  },
+}
+
 export const workloads: readonly Workload[] = [
   permissionCheck,
   dashboardWide,
@@ -154,6 +171,7 @@ export const workloads: readonly Workload[] = [
   hierarchy,
   sharedEntries,
   merits,
+  analytics,
   record,
 ]
 
