@@ -9,7 +9,7 @@ import type { Page } from '../../platform/database/page.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import type { ItemKey } from './queries/visible.ts'
-import { entryColumns, isLiveAndVisible, notesAreVisible } from './queries/visible.ts'
+import { entryColumns, isLiveAndVisible, lastChange, notesAreVisible } from './queries/visible.ts'
 import { type DateRange, dayCount } from './rules/ranges.ts'
 
 export type { EntryChangePage, EntryChangeRow } from './queries/changes.ts'
@@ -121,7 +121,7 @@ export async function entriesOfOwner(
   const visible = visibleEntries(db, viewerId).where('entries.user_id', '=', ownerId)
   const entries = narrowed(visible, viewerId, ownerId, wanted)
   const scope = ['entries', ownerId, order, wanted]
-  const options = { order: orders[order], first, after, max: maxPage, scope }
+  const options = { order: columnsOf(order, viewerId), first, after, max: maxPage, scope }
   if (!isQuick(order, wanted)) return keysetPage(db.long, entries, options)
   return order === 'DATE_DESC' ? latestFirst(db, entries, options, wanted.range) : keysetPage(db, entries, options)
 }
@@ -153,10 +153,14 @@ async function latestFirst<Row>(
 const fewDays = 7
 
 const byDate = ['entries.entry_date', 'entries.deed_item_id']
-const orders = {
+const datewise = {
   DATE_ASC: byDate.map((column) => ({ column, direction: 'asc' as const })),
   DATE_DESC: byDate.map((column) => ({ column, direction: 'desc' as const })),
-  UPDATED_DESC: ['entries.updated_at', ...byDate].map((column) => ({ column, direction: 'desc' as const })),
+}
+
+function columnsOf(order: EntryOrder, viewerId: UserId): KeysetOptions['order'] {
+  if (order !== 'UPDATED_DESC') return datewise[order]
+  return [{ column: lastChange('updated_at', viewerId), direction: 'desc' }, ...datewise.DATE_DESC]
 }
 
 /** A page of one item's entries, 1..500, the latest day first. */
@@ -211,7 +215,9 @@ function narrowed<Row>(
     )
   }
   if (recordedByOwner != null) {
-    entries = entries.where(sql<boolean>`(entries.updated_by_user_id = entries.user_id) = ${recordedByOwner}`)
+    entries = entries.where(
+      sql<boolean>`(${lastChange('updated_by_user_id', viewerId)} = entries.user_id) = ${recordedByOwner}`,
+    )
   }
   return entries
 }

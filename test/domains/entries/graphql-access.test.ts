@@ -92,6 +92,38 @@ describe('somebody else', () => {
     for (const id of ids) expect(refusalOf(await world.ask(stranger, NODE, { id }))).toEqual({ code: 'NOT_FOUND' })
   })
 
+  test('SHA-8 a change of notes alone leaves no trace for whoever may not read them', async () => {
+    await relation()
+    await share('Quran', { write: true })
+    const ask = `query ($user: ID!, $mine: Boolean) { user(id: $user) { entries(filter: { recordedByOwner: $mine }, orderBy: UPDATED_DESC) {
+      nodes { id count version updatedAt origin recordedBy { id } history { totalCount } } } } }`
+    const seen = async (as: TestPerson, mine: boolean | null = null) =>
+      (await world.ask(as, ask, { user: leila.globalId, mine })).data.user.entries.nodes
+    await record(leila, { itemId: items.Hadith, count: '7' })
+    await record(budi, { itemId: items.Page, count: '3' })
+    await record(leila, { itemId: items.Juz, count: '1' })
+    const before = await seen(budi)
+    expect(before).toMatchObject([{ count: '1' }, { count: '3', version: 1, recordedBy: { id: budi.globalId } }])
+    await record(leila, { itemId: items.Page, notes: 'A note' })
+    await record(leila, { itemId: items.Page, notes: 'Another note' })
+    expect(await seen(leila)).toMatchObject([{ version: 3, recordedBy: { id: leila.globalId } }, {}, {}])
+    expect(await seen(budi)).toEqual(before)
+    expect(await seen(budi, true)).toEqual([before[0]])
+    // It is still the delegate's own value, in the version that they know.
+    const stale = await record(budi, { itemId: items.Page, count: '4', expectedVersion: 3 })
+    expect(stale.errors?.[0]?.extensions).toMatchObject({ reason: 'STALE_VERSION', currentVersion: 1 })
+    expect((await record(budi, { itemId: items.Page, count: '3' })).data.recordEntry.status).toBe('UNCHANGED')
+    const written = await record(budi, { itemId: items.Page, count: '4', expectedVersion: 1 })
+    expect(written.data.recordEntry.entry).toMatchObject({ count: '4', version: 2, recordedBy: { id: budi.globalId } })
+    expect(await seen(budi)).toMatchObject([{ count: '4', version: 2, history: { totalCount: 2 } }, { count: '1' }])
+    expect(await seen(leila)).toMatchObject([{ count: '4', version: 4, recordedBy: null }, {}, {}])
+    await record(leila, { itemId: items.Page, count: '5', notes: 'And one more', expectedVersion: 4 })
+    expect(await seen(budi)).toMatchObject([{ version: 3, recordedBy: { id: leila.globalId } }, {}])
+    await record(leila, { itemId: items.Page, notes: null })
+    const refused = await record(budi, { itemId: items.Page, count: '6' })
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ reason: 'OWNER_VALUE_PROTECTED', currentVersion: 3 })
+  })
+
   test('SHA-9 a grant that is taken back is gone from the next request', async () => {
     await relation()
     const permission = await share('Quran', { write: true, notes: true })

@@ -32,7 +32,7 @@ export function visibleChanges(db: Database, viewerId: UserId) {
         valueIn('old_values', viewerId).as('oldValue'),
         valueIn('new_values', viewerId).as('newValue'),
         'entry_history.changed_at as changedAt',
-        visibleActor('entry_history', 'changed_by_user_id', viewerId).as('changedById'),
+        visibleActor('entry_history', sql.ref('entry_history.changed_by_user_id'), viewerId).as('changedById'),
         'entry_history.origin',
         // A name of another place: the owner's to know.
         sql<string | null>`case when entry_history.user_id = ${viewerId} then entry_history.imported_actor end`.as(

@@ -33,6 +33,7 @@ export async function situationsOf(
 
 function statement(viewerId: UserId, rows: readonly WantedRow[]) {
   const isOwner = sql<boolean>`item.user_id = ${viewerId}`
+  const sharesNotes = sql<boolean>`${isOwner} or (access.shares_notes and (access.notes_expires_at is null or access.notes_expires_at > now()))`
   // The day by `case`: below policies, `coalesce` (not leakproof to the planner) would keep the date out of the index; so would a plain
   // join with entries, as the planner takes an item for one row.
   return sql<FoundSituation & { place: string }>`
@@ -40,7 +41,7 @@ function statement(viewerId: UserId, rows: readonly WantedRow[]) {
       day.date, deeds.measure_type as measure,
       ${isOwner} as "isOwner",
       ${isOwner} or (access.may_write and (access.write_expires_at is null or access.write_expires_at > now())) as "mayWrite",
-      ${isOwner} or (access.shares_notes and (access.notes_expires_at is null or access.notes_expires_at > now())) as "sharesNotes",
+      ${sharesNotes} as "sharesNotes",
       case when ${isOwner} then date '1900-01-01' else greatest(date '1900-01-01', owners.today - access.backfill_days) end as "earliestDate",
       owners.today + 1 as "latestDate",
       effective.scale_id as "effectiveScaleId",
@@ -49,7 +50,9 @@ function statement(viewerId: UserId, rows: readonly WantedRow[]) {
       continuing.scale_value_id as "sameLineageValueId",
       coalesce(recorded.version, 0) as "rowVersion",
       case when recorded.deleted_at is null and recorded.version is not null then jsonb_build_object(
-        'version', recorded.version, 'isWrittenByOwner', recorded.updated_by_user_id = recorded.user_id,
+        'version', case when ${sharesNotes} then recorded.version else coalesce(recorded.value_version, recorded.version) end,
+        'isWrittenByOwner', recorded.user_id = case when ${sharesNotes} then recorded.updated_by_user_id
+          else coalesce(recorded.value_updated_by_user_id, recorded.updated_by_user_id) end,
         'count', recorded.count_value::text, 'scaleId', recorded.scale_id::text,
         'scaleValueId', recorded.scale_value_id::text, 'notes', recorded.notes
       ) end as entry

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { EntryOrigin } from '../../../generated/database.ts'
 import type { UserId } from '../../../platform/database/types.ts'
 
@@ -26,12 +26,23 @@ export function entryColumns(viewerId: UserId) {
     sql.ref<string | null>('entries.count_value').as('count'),
     sql.ref<string | null>('entries.scale_value_id').as('scaleValueId'),
     sql<string | null>`case when ${notesAreVisible('entries', viewerId)} then entries.notes end`.as('notes'),
-    visibleActor('entries', 'updated_by_user_id', viewerId).as('recordedById'),
-    sql.ref<EntryOrigin>('entries.origin').as('origin'),
-    sql.ref<number>('entries.version').as('version'),
+    visibleActor('entries', lastChange('updated_by_user_id', viewerId), viewerId).as('recordedById'),
+    lastChange<EntryOrigin>('origin', viewerId).as('origin'),
+    lastChange<number>('version', viewerId).as('version'),
     sql.ref<string>('entries.created_at').as('createdAt'),
-    sql.ref<string>('entries.updated_at').as('updatedAt'),
+    lastChange<string>('updated_at', viewerId).as('updatedAt'),
   ] as const
+}
+
+/** SHA-6 What of an entry says which change was the last: to those who may not read notes, the last that was not of them alone. */
+export function lastChange<Value>(
+  column: 'version' | 'updated_at' | 'updated_by_user_id' | 'origin',
+  viewerId: UserId,
+): RawBuilder<Value> {
+  const stored = sql.ref(`entries.${column}`)
+  // Most entries have no such change: they ask nothing about notes.
+  return sql<Value>`case when entries.value_version is null or ${notesAreVisible('entries', viewerId)} then ${stored}
+    else coalesce(${sql.ref(`entries.value_${column}`)}, ${stored}) end`
 }
 
 /** SHA-6 Policies hide rows, not columns. Of the owners that are declared. */
@@ -41,8 +52,7 @@ export function notesAreVisible(table: Table, viewerId: UserId) {
 }
 
 /** SHA-6 Who wrote it: the owner or the viewer, else null. */
-export function visibleActor(table: Table, column: string, viewerId: UserId) {
-  const actor = sql.ref(`${table}.${column}`)
+export function visibleActor(table: Table, actor: RawBuilder<unknown>, viewerId: UserId) {
   return sql<string | null>`case when ${actor} in (${sql.ref(`${table}.user_id`)}, ${viewerId}) then ${actor} end`
 }
 

@@ -161,19 +161,29 @@ function statisticsAnswer({ distribution, ...amounts }: ReturnType<typeof statis
 
 // ------------------------------------------------------------------------------------------------ entries
 
+/** SHA-6 The version of an entry, and by whom, when and from where it got it: of the changes that this viewer is told of. */
+export function lastChangeSeen(rows: Rows, seen: Seen, entry: EntryRow) {
+  const { version, writer, origin, updatedAt } = entry
+  if (mayReadNotes(seen, entry)) return { version, writer, origin, updatedAt }
+  const [last, ...others] = changesSeen(rows, seen, entry)
+  if (!last) throw new Error('An entry that was never recorded.')
+  return { version: others.length + 1, writer: last.writer, origin: last.origin, updatedAt: last.at }
+}
+
 export function entryAnswer(rows: Rows, seen: Seen, entry: EntryRow) {
   const changes = changesSeen(rows, seen, entry)
+  const { version, writer, origin, updatedAt } = lastChangeSeen(rows, seen, entry)
   return {
     id: ids.entry(entry),
     owner: idOf(ids.user(entry.owner)),
     item: idOf(ids.item({ owner: entry.owner, id: entry.item })),
     date: entry.date,
     ...heldAnswer(entry, entry.owner, mayReadNotes(seen, entry)),
-    recordedBy: actorAnswer(seen, entry.writer),
-    origin: entry.origin.toUpperCase(),
-    version: entry.version,
+    recordedBy: actorAnswer(seen, writer),
+    origin: origin.toUpperCase(),
+    version,
     createdAt: instant(entry.createdAt),
-    updatedAt: instant(entry.updatedAt),
+    updatedAt: instant(updatedAt),
     history: {
       totalCount: changes.length,
       nodes: changes.map((change) => ({

@@ -1,7 +1,7 @@
 // Filters of entries, with ids of what is not seen among them, and who fits them by the schema's words.
 import fc from 'fast-check'
 import { addDays } from '../../../../src/platform/civil-dates.ts'
-import { entriesOf, ids, mayReadNotes, todayOf } from './answers.ts'
+import { entriesOf, ids, lastChangeSeen, mayReadNotes, todayOf } from './answers.ts'
 import type { EntryRow, Rows } from './rows.ts'
 import { branchOf, type Seen } from './seen.ts'
 
@@ -77,13 +77,15 @@ export function filtered(rows: Rows, seen: Seen, filter: Filter, order: Order) {
     (plain.minCount === undefined || (entry.count !== null && Number(entry.count) >= Number(plain.minCount))) &&
     (plain.maxCount === undefined || (entry.count !== null && Number(entry.count) <= Number(plain.maxCount))) &&
     (plain.hasNotes === undefined || (entry.notes !== null && mayReadNotes(seen, entry)) === plain.hasNotes) &&
-    (plain.recordedByOwner === undefined || (entry.writer === owner) === plain.recordedByOwner)
-  return { sent, found: entriesOf(rows, seen.items).filter(fits).sort(comparisons[order]) }
+    (plain.recordedByOwner === undefined ||
+      (lastChangeSeen(rows, seen, entry).writer === owner) === plain.recordedByOwner)
+  return { sent, found: entriesOf(rows, seen.items).filter(fits).sort(comparisons(rows, seen)[order]) }
 }
 
 const byDate = (a: EntryRow, b: EntryRow) => a.date.localeCompare(b.date) || Number(a.item) - Number(b.item)
-const comparisons: Record<Order, (a: EntryRow, b: EntryRow) => number> = {
+const comparisons = (rows: Rows, seen: Seen): Record<Order, (a: EntryRow, b: EntryRow) => number> => ({
   DATE_ASC: byDate,
   DATE_DESC: (a, b) => byDate(b, a),
-  UPDATED_DESC: (a, b) => b.updatedAt.localeCompare(a.updatedAt) || byDate(b, a),
-}
+  UPDATED_DESC: (a, b) => updatedAt(rows, seen, b).localeCompare(updatedAt(rows, seen, a)) || byDate(b, a),
+})
+const updatedAt = (rows: Rows, seen: Seen, entry: EntryRow) => lastChangeSeen(rows, seen, entry).updatedAt
