@@ -199,6 +199,12 @@ const entries: ArchiveFile = {
     'What was done on which day: at most one entry for an item and a day, with a value of a scale or a count. Also in `entries.csv`.',
   isImported: true,
   order: ['deed_item_id', 'entry_date'],
+  leftOut: {
+    value_version: 'what the owner does not see: the version to whoever may not read notes',
+    value_updated_at: 'the same',
+    value_updated_by_user_id: 'the same',
+    value_origin: 'the same',
+  },
   fields: [
     field.reference('item', 'deed_items', 'Its item.', { column: 'deed_item_id' }),
     field.day('date', 'Its day, on the calendar of the diary.', { column: 'entry_date' }),
