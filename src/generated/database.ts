@@ -209,6 +209,16 @@ export interface Entries {
   updated_at: Generated<string>;
   updated_by_user_id: Generated<string>;
   user_id: string;
+  value_origin: EntryOrigin | null;
+  /**
+   * When the value changed last; null: at updated_at. As with value_updated_by_user_id and value_origin.
+   */
+  value_updated_at: string | null;
+  value_updated_by_user_id: string | null;
+  /**
+   * The version as counted by whoever may not read notes; null while no change was of notes alone.
+   */
+  value_version: number | null;
   version: Generated<number>;
 }
 

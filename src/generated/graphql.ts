@@ -1011,17 +1011,17 @@ export type Entry = Node & {
   item: DeedItem;
   /** At most 4,000 characters; null when there is none, or when notes are not shared with the viewer. */
   notes: Maybe<Scalars['String']['output']>;
-  /** By which way it came in. */
+  /** By which way the last change came in. */
   origin: EntryOrigin;
   /** Whose diary it stands in. */
   owner: User;
-  /** Who wrote it last: the owner or the viewer; null when it was somebody else. */
+  /** Who changed it last: the owner or the viewer; null when it was somebody else. As with `origin`, `version` and `updatedAt`, to whoever may not read the notes a change of notes alone is none. */
   recordedBy: Maybe<User>;
   /** The value of the scale; null for counts. */
   scaleValue: Maybe<ScaleValue>;
   /** When it was last changed. */
   updatedAt: Scalars['DateTime']['output'];
-  /** From 1, raised by each change; for `expectedVersion`. */
+  /** From 1, raised by each change that the viewer may know of; for `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
 
