@@ -4,7 +4,7 @@
 alter table entries
   add column value_version integer,
   add column value_updated_at timestamptz,
-  add column value_updated_by_user_id bigint references users,
+  add column value_updated_by_user_id bigint,
   add column value_origin entry_origin;
 comment on column entries.value_version is 'The version as counted by whoever may not read notes; null while no change was of notes alone.';
 comment on column entries.value_updated_at is 'When the value changed last; null: at updated_at. As with value_updated_by_user_id and value_origin.';
