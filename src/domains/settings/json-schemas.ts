@@ -7,8 +7,10 @@ import { badUserInput } from '../../platform/graphql/errors.ts'
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 const mostBytes = 16 * 1024
-/** What a pattern can make of a text, or a reference to itself of anything, ends here. */
-const mostMilliseconds = 500
+/** What a pattern can make of a text, or a reference to itself of anything, ends here. A machine that is busy needs some of it. */
+const mostToCheck = 2_000
+/** Only administrators bring schemas, and small ones. */
+const mostToCompile = 20_000
 
 const compiled = new LRUCache<string, ValidateFunction>({ max: 100 })
 
@@ -23,6 +25,7 @@ export function checkAgainst(schema: JsonSchema | null, value: unknown, field: s
   if (schema === null) return
   const fits = compiledSchema(schema, field)
   const isFit = bounded(
+    mostToCheck,
     () => fits(value),
     () =>
       badUserInput('The value could not be held against the schema of this key in reasonable time.', {
@@ -59,6 +62,7 @@ function compiledSchema(schema: JsonSchema, field: string): ValidateFunction {
     logger: false,
   })
   const made = bounded(
+    mostToCompile,
     () => ajv.compile(schema),
     (problem) => refuse(`This is no JSON Schema (2020-12) that can be used: ${problem.slice(0, 300)}.`),
   )
@@ -70,13 +74,13 @@ const context = vm.createContext({ work: () => {} })
 const script = new vm.Script('work()')
 
 /** What the work answers; it is ended when it takes too long. What it throws is told as `refusal` says. */
-function bounded<Result>(work: () => Result, refusal: (problem: string) => Error): Result {
+function bounded<Result>(timeout: number, work: () => Result, refusal: (problem: string) => Error): Result {
   let answer: { readonly result: Result } | undefined
   context.work = () => {
     answer = { result: work() }
   }
   try {
-    script.runInContext(context, { timeout: mostMilliseconds })
+    script.runInContext(context, { timeout })
   } catch (error) {
     throw refusal((error as Error).message)
   } finally {
