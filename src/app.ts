@@ -81,6 +81,9 @@ const defaultTimeoutMs = 10_000
 
 type ServedContext = Context & CallerContext
 
+/** Connections that the system keeps until they are looked at; with Node's 511, clients that come all at once are cut off. */
+const waitingConnections = 4_096
+
 /** Puts the parts together. Nothing listens yet; the database is first asked when somebody asks the service. */
 export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const { connections, log, limits = limitsOf(config) } = parts
@@ -110,7 +113,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   return {
     http,
     async start() {
-      const url = await http.listen({ host: config.host, port: config.port })
+      const url = await http.listen({ host: config.host, port: config.port, backlog: waitingConnections })
       if (!config.publicUrl && config.port === 0) services.publicUrl = url
       const metricsUrl = (await metrics?.start()) ?? null
       // Loaded behind the start: nobody waits for the first job.

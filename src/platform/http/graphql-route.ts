@@ -30,14 +30,18 @@ export function addGraphqlRoute<Context extends CallerContext>(
   const answer = fastifyApolloHandler<Context>(options.server, {
     context: async (request) => contextFor(request as never, options),
   })
-  const enter = makeDoor(options.mostAtOnce ?? defaultMostAtOnce)
+  const door = makeDoor(options.mostAtOnce ?? defaultMostAtOnce)
   app.route({
     method: ['GET', 'POST'],
     url: graphqlPath,
     exposeHeadRoute: false,
-    onRequest: (request, reply) => admit(request, reply, options),
+    onRequest: async (request, reply) => {
+      // Whom it would turn away after all their work, it turns away before any.
+      door.refuseIfFull()
+      return admit(request, reply, options)
+    },
     handler: (request, reply) => {
-      enter(reply)
+      door.enter(reply)
       return Promise.race([answer.call(app, request as never, reply as never), admissionOf(request).deadline.passed])
     },
   })
@@ -54,15 +58,21 @@ export function addGraphqlRoute<Context extends CallerContext>(
   })
 }
 
-/** Throws UNAVAILABLE while as many are inside as may be; a request leaves with its answer, or when its client does. */
-function makeDoor(most: number): (reply: FastifyReply) => void {
+/** Both throw UNAVAILABLE while as many are inside as may be; a request leaves with its answer, or when its client does. */
+function makeDoor(most: number) {
   let inside = 0
-  return (reply) => {
+  const refuseIfFull = () => {
     if (inside >= most) throw unavailable('Too many are asking at once. Nothing was done; try again shortly.')
-    inside += 1
-    reply.raw.once('close', () => {
-      inside -= 1
-    })
+  }
+  return {
+    refuseIfFull,
+    enter(reply: FastifyReply) {
+      refuseIfFull()
+      inside += 1
+      reply.raw.once('close', () => {
+        inside -= 1
+      })
+    },
   }
 }
 
