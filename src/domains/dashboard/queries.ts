@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { prepared, text } from '../../platform/database/prepared.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import { visibleDeeds, visibleItems } from '../deeds/queries.ts'
 import type { CalendarUnit, Category, RecordedPoint, SeriesGroup, Totals } from './rules.ts'
@@ -26,10 +27,14 @@ export interface StatisticsRow extends Totals {
  * DASH-1, DASH-2 What every visible category, deed and item comes to, whether anything was recorded or not, in one statement. Categories
  * and deeds come in display order, items level by level.
  */
-export async function statisticsRows(db: Database, viewerId: UserId, days: OwnersDays): Promise<StatisticsRow[]> {
-  const { rows } = await sql<StatisticsRow>`
-    with ${shownItems(db, viewerId, days.ownerId)}, elapsed as (
-      select greatest(0, least(${days.to}::date, owner_today(${days.ownerId})) - ${days.from}::date + 1) as days
+export function statisticsRows(db: Database, viewerId: UserId, days: OwnersDays): Promise<StatisticsRow[]> {
+  return statistics(db, { viewerId, ...days })
+}
+
+const statistics = prepared((db, { viewerId, ownerId, from, to }: OwnersDays & { viewerId: UserId }) =>
+  text(sql<StatisticsRow>`
+    with ${shownItems(db, viewerId, ownerId)}, elapsed as (
+      select greatest(0, least(${to}::date, owner_today(${ownerId})) - ${from}::date + 1) as days
     )
     select now() as "asOf",
       case when grouping(item_id) = 0 then 'item' when grouping(deed_id) = 0 then 'deed' else 'category' end as level,
@@ -42,14 +47,13 @@ export async function statisticsRows(db: Database, viewerId: UserId, days: Owner
       trim_scale(round(avg(normalized_score), 6)) as "averageScore"
     from (values (1)) as always (one)
     left join shown on true
-    left join lateral (${factsOfItem(days)}) as facts on true
+    left join lateral (${factsOfItem({ ownerId, from, to })}) as facts on true
     group by grouping sets (
       (category), (category, deed_order, deed_id), (category, deed_order, deed_id, item_level, item_order, item_id, parent_id)
     )
     order by category, deed_order, deed_id, item_level, item_order, item_id
-  `.execute(db)
-  return rows
-}
+  `),
+)
 
 /** DASH-1 The points that have entries, of all categories, deeds or items, in one statement. */
 export async function recordedPoints(

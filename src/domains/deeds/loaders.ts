@@ -3,6 +3,7 @@ import type { UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { type DeletionKey, deletionsByKeys } from './queries/deletions.ts'
+import { itemsOfOwner, scaleValuesOfOwner } from './queries/of-owner.ts'
 import {
   type DeedItemRow,
   type DeedKey,
@@ -12,7 +13,6 @@ import {
   itemsAround,
   itemsByKeys,
   itemsOfDeeds,
-  itemsOfOwner,
   type ScaleKey,
   type ScaleOnDayKey,
   type ScaleValueKey,
@@ -21,7 +21,6 @@ import {
   scalesOfDeeds,
   scalesOnDays,
   scaleValuesByKeys,
-  scaleValuesOfOwner,
   valuesOfScales,
   visibleDeedsOfOwners,
 } from './queries.ts'

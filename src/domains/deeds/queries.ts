@@ -1,6 +1,7 @@
 import type { InferResult } from 'kysely'
 import { sql } from 'kysely'
 import { anyOf, pairsIn } from '../../platform/database/any-of.ts'
+import { builder, prepared } from '../../platform/database/prepared.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import { isSharedDeed, isSharedItem, mayBeRecorded, notOver } from '../sharing/queries.ts'
 import type { ItemTree } from './rules.ts'
@@ -58,14 +59,19 @@ export function deedsByKeys(db: Database, viewerId: UserId, keys: readonly DeedK
 }
 
 /** The visible deeds of each owner, hidden ones among them, category by category in display order. */
-export function visibleDeedsOfOwners(db: Database, viewerId: UserId, ownerIds: readonly UserId[]) {
-  return visibleDeeds(db, viewerId)
-    .where('deeds.user_id', '=', anyOf(ownerIds))
-    .orderBy('deeds.category_type')
-    .orderBy('deeds.display_order')
-    .orderBy('deeds.deed_id')
-    .execute()
+export function visibleDeedsOfOwners(db: Database, viewerId: UserId, ownerIds: readonly UserId[]): Promise<DeedRow[]> {
+  return deedsOfOwners(db, { viewerId, ownerIds })
 }
+
+const deedsOfOwners = prepared((db, { viewerId, ownerIds }: { viewerId: UserId; ownerIds: readonly UserId[] }) =>
+  builder(
+    visibleDeeds(db, viewerId)
+      .where('deeds.user_id', '=', anyOf(ownerIds))
+      .orderBy('deeds.category_type')
+      .orderBy('deeds.display_order')
+      .orderBy('deeds.deed_id'),
+  ),
+)
 
 /** An aggregate over the items of somebody else's deed: the policies leave those that are shared. */
 function ofSharedItems(aggregate: string) {
@@ -131,14 +137,7 @@ export function itemsAround(db: Database, viewerId: UserId, keys: readonly ItemK
   ).execute()
 }
 
-/** All visible items of an owner, as those of `itemsOfDeeds`; `limit` of them at most, which then are some of each level. */
-export function itemsOfOwner(db: Database, viewerId: UserId, ownerId: UserId, limit: number): Promise<DeedItemRow[]> {
-  return inTreeOrder(visibleItems(db, viewerId).where('deed_items.user_id', '=', ownerId))
-    .limit(limit)
-    .execute()
-}
-
-function inTreeOrder(items: ReturnType<typeof visibleItems>) {
+export function inTreeOrder(items: ReturnType<typeof visibleItems>) {
   return items.orderBy('deed_items.level').orderBy('deed_items.display_order').orderBy('deed_items.deed_item_id')
 }
 
@@ -286,11 +285,6 @@ export function valuesOfScales(db: Database, viewerId: UserId, keys: readonly Sc
     )
     .orderBy('scale_values.value_order')
     .execute()
-}
-
-/** The values of all visible scales of an owner, `limit` at most. */
-export function scaleValuesOfOwner(db: Database, viewerId: UserId, ownerId: UserId, limit: number) {
-  return visibleScaleValues(db, viewerId).where('scale_values.user_id', '=', ownerId).limit(limit).execute()
 }
 
 function deedPairs(keys: readonly DeedKey[]): [string, string][] {

@@ -6,6 +6,7 @@ import { cursorScope, fromCursor } from '../../platform/database/cursors.ts'
 import type { KeysetOptions } from '../../platform/database/keyset.ts'
 import { counter, keysetPage } from '../../platform/database/keyset.ts'
 import type { Page } from '../../platform/database/page.ts'
+import { prepared, text } from '../../platform/database/prepared.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import type { ItemKey } from './queries/visible.ts'
@@ -70,15 +71,21 @@ export async function latestEntries(db: Database, viewerId: UserId, keys: readon
 
 /** The same for all items of an owner, `limit` of them at most: by their ids, null where nothing is recorded. */
 export async function latestEntriesOfOwner(db: Database, viewerId: UserId, ownerId: UserId, limit: number) {
-  const latest = visibleEntries(db, viewerId).where(isOfWanted).orderBy('entries.entry_date', 'desc').limit(1)
-  const { rows } = await sql<{ wantedId: string } & (EntryRow | { itemId: null })>`
+  const rows = await latestOfOne(db, { viewerId, ownerId, limit })
+  return new Map<string, EntryRow | null>(rows.map((row) => [row.wantedId, row.itemId === null ? null : row]))
+}
+
+const latestOfOne = prepared(
+  (db, { viewerId, ownerId, limit }: { viewerId: UserId; ownerId: UserId; limit: number }) => {
+    const latest = visibleEntries(db, viewerId).where(isOfWanted).orderBy('entries.entry_date', 'desc').limit(1)
+    return text(sql<{ wantedId: string } & (EntryRow | { itemId: null })>`
     select wanted.item_id as "wantedId", latest.*
     from (
       select user_id as owner_id, deed_item_id as item_id from deed_items where user_id = ${ownerId} and deleted_at is null limit ${limit}
     ) as wanted
-    left join lateral (${latest}) as latest on true`.execute(db)
-  return new Map<string, EntryRow | null>(rows.map((row) => [row.wantedId, row.itemId === null ? null : row]))
-}
+    left join lateral (${latest}) as latest on true`)
+  },
+)
 
 const isOfWanted = sql<boolean>`entries.user_id = wanted.owner_id and entries.deed_item_id = wanted.item_id`
 

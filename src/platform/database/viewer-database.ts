@@ -41,8 +41,7 @@ export function makeViewerDatabase(
     const execute = (query: CompiledQuery) =>
       new Promise<QueryResult<never>>((resolve, reject) => {
         const read = { sql: query.sql, values: wireValues(query.parameters), owners, resolve, reject }
-        // Loaders run their batches in one round of nextTick, so a flush in the next round carries all of them.
-        if (waiting.push(read) === 1) process.nextTick(flush)
+        if (waiting.push(read) === 1) process.nextTick(afterLoaders, flush)
       })
     const connection: DatabaseConnection = { executeQuery: execute, streamQuery: refuseStream }
     return Object.defineProperties(kyselyOn(connection), {
@@ -52,6 +51,11 @@ export function makeViewerDatabase(
   }
 
   return readingAs(noOwners)
+}
+
+/** Loaders run their batches in a round of nextTick, and what those ask for comes in the promises behind it: a flush in the round after carries all. */
+function afterLoaders(flush: () => void) {
+  queueMicrotask(() => process.nextTick(flush))
 }
 
 /** Statements with the same owners in one run, so that `app.owners` is set once for each. */

@@ -168,7 +168,7 @@ test('the long pool reads as the viewer, with the declared owners, several state
 test('after the stop, which lets running reads finish, reads are refused', async () => {
   const ended = world.databases()
   const running = pages(ended.forViewer(world.leila).db)
-  await new Promise(process.nextTick)
+  await new Promise(setImmediate)
   await ended.stop()
   expect(await running).toHaveLength(3)
   const late = await ended.ping().catch((error: unknown) => error)
