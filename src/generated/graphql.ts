@@ -499,7 +499,7 @@ export type CreateDeedInput = {
   category: DeedCategory;
   /** At most 2,000 characters; white space alone is none. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** Its items in display order; at most 500 in all levels. */
+  /** Its items in display order; at most 500 in all levels. Days are recorded for items: without one nothing can be. */
   items?: InputMaybe<Array<DeedItemInput>>;
   /** How it is measured. */
   measure: Measure;
