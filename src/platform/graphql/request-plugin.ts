@@ -98,10 +98,13 @@ export function assertAllowed(demands: Demands, { viewer, refusal }: Pick<Caller
   if (!viewer) throw refusal ?? unauthenticated()
   const role = demands.roles.find((needed) => needed !== viewer.role)
   if (role)
-    throw forbidden(`This needs an account with the role ${role.toUpperCase()}. If it has that by now, refresh the session: a token keeps the role that it was given.`, {
-      reason: 'MISSING_ROLE',
-      role: role.toUpperCase(),
-    })
+    throw forbidden(
+      `This needs an account with the role ${role.toUpperCase()}. If it has that by now, refresh the session: a token keeps the role that it was given.`,
+      {
+        reason: 'MISSING_ROLE',
+        role: role.toUpperCase(),
+      },
+    )
   const scopes = demands.scopes.filter((needed) => !viewer.scopes.includes(needed))
   if (scopes.length > 0) throw forbidden(`The token lacks ${scopes.join(', ')}.`, { reason: 'MISSING_SCOPE', scopes })
 }
