@@ -210,7 +210,8 @@ describe('GOAL-5 goals and bulks', () => {
     const rows = daysBack(10).map((date) => ({ itemId: items.Page, date, count: '1' }))
     const { data, errors, flights } = await bulk(leila, rows)
     expect(errors).toBeUndefined()
-    expect(flights.flatMap(({ sql }) => sql).filter((text) => text.includes('lock_owner'))).toHaveLength(1)
+    // Once to judge them, once to answer.
+    expect(flights.flatMap(({ sql }) => sql).filter((text) => text.includes('goals.goal_id in ('))).toHaveLength(2)
     const goals = [
       { id: reached, completedOn: today },
       { id: open, completedOn: null },

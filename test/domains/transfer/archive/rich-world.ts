@@ -145,7 +145,8 @@ lines', E'Tab\\there', 'count', 'ركعة', 900, false, 'loop:Night');
   values ($leila, '2026-01-02', 'general', 'A long day.' || chr(10) || 'الحمد لله'), ($leila, '2026-01-01', 'hasanaat', 'Good'), ($leila, '2026-01-02', 'saiyyiaat', 'Less good');
   update reflection_messages set deleted_at = now() where user_id = $leila and type = 'saiyyiaat';
   insert into user_settings (user_id, key, value) values
-    ($leila, 'theme', '"dark"'), ($leila, 'journal.prompts', '{"evening": ["ماذا تعلمت؟", 1.5, null, {"deep": [[true]]}]}'), ($leila, 'zoom', '1'), ($leila, 'given.up', 'false');
+    ($leila, 'theme', '"dark"'), ($leila, 'journal.prompts', '{"evening": ["ماذا تعلمت؟", 1.5, null, {"deep": [[true]]}]}'), ($leila, 'zoom', '1'), ($leila, 'given.up', 'false')
+  on conflict (user_id, key) do update set value = excluded.value;
   update user_settings set value = '2' where user_id = $leila and key = 'zoom';
   update user_settings set deleted_at = now() where user_id = $leila and key = 'given.up';
   insert into resources (user_id, type, name, description, metadata, status) values ($leila, 'book', 'رياض الصالحين', null, '{"topics": ["أدب"]}', 'archived');

@@ -36,7 +36,7 @@ function Explorer() {
     await session.signOut()
     leave('You are signed out.')
   }
-  // After its last frame the editor has kept what was in it.
+  // Whatever made the person leave.
   useEffect(() => {
     if (state.phase === 'out') forgetTabs()
   }, [state.phase])

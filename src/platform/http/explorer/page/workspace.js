@@ -2,7 +2,7 @@
 
 import { DownloadMenu } from './download.js'
 import { ReadyQueriesContext, RunFirstTab, readyQueriesPlugin } from './ready-queries-pane.js'
-import { explorerStorage } from './storage.js'
+import { newStorage } from './storage.js'
 import { titleTabs } from './tab-titles.js'
 
 // By this name GraphiQL's dialogs look for the nonce of the style element with which they hide the page's scroll bar.
@@ -34,7 +34,7 @@ export function Workspace({ session, offered }) {
 function graphiqlProperties({ request, download }, offered) {
   return {
     fetcher: makeFetcher(request, offered),
-    storage: explorerStorage,
+    storage: newStorage(),
     defaultTabs: offered.filter(({ isTab }) => isTab).map(asTab),
     // For a tab that a person adds.
     defaultQuery:
