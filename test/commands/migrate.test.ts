@@ -21,6 +21,7 @@ async function addressed(options?: { template: string }) {
     DATABASE_URL: addressOf(database.connections, 'kitaab_app'),
     DATABASE_AUTH_URL: addressOf(database.connections, 'kitaab_auth'),
     DATABASE_WORKER_URL: addressOf(database.connections, 'kitaab_worker'),
+    DATABASE_READONLY_URL: addressOf(database.connections, 'kitaab_readonly'),
     DATABASE_ADMIN_URL: admin,
   }
 }

@@ -87,11 +87,14 @@ function flat(plan: Plan): Plan[] {
   return [plan, ...(plan.Plans ?? []).flatMap(flat)]
 }
 
+/** Analysts read finished totals, of all people and as another role. */
+const ofViewers = workloads.filter(({ name }) => name !== 'analytics')
+
 const manyRows = /^(entries|entry_history|change_log|audit_log|deed_items)(_|$)/
 const years = (from: string, to: string) => [from.slice(0, 4), to.slice(0, 4)]
 
 describe.each(['force_custom_plan', 'force_generic_plan'])('with plan_cache_mode %s', (mode) => {
-  test.each(workloads.map((workload) => [workload.title, workload] as const))(
+  test.each(ofViewers.map((workload) => [workload.title, workload] as const))(
     '%s: indexes lead to its rows, in the partitions of its days alone',
     async (_title, workload) => {
       const { ask, statements } = await statementsOf(workload)

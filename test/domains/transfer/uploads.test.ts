@@ -99,7 +99,7 @@ test('an upload is whose asked for it: for others there is none, and none to imp
     reason: 'UPLOAD_NOT_COMPLETE',
   })
   await world.put(url, table)
-  expect(refusalOf(await world.askImport(budi, input))).toEqual({ code: 'NOT_FOUND' })
+  expect(refusalOf(await world.askImport(budi, input))).toEqual({ code: 'NOT_FOUND', field: 'input.uploadId' })
   expect(refusalOf(await world.askImport({ ...leila, scopes: ['ENTRIES_WRITE'] }, input))).toMatchObject({
     code: 'FORBIDDEN',
   })
