@@ -25,7 +25,9 @@ export async function closeAccount(
     async (tx) => {
       if (!(await holdAccount(tx, account))) throw wrongPassword()
       const set = await setClosing(tx, userId, closingDays)
-      if (set) tx.afterCommit(() => identity.mailer.send(closingMail(set.email, publicUrl, set.closesAt, backupDays)))
+      // SES-4 An address that nobody confirmed may be somebody else's.
+      if (set?.emailVerified)
+        tx.afterCommit(() => identity.mailer.send(closingMail(set.email, publicUrl, set.closesAt, backupDays)))
     },
     { actorId: userId },
   )

@@ -138,6 +138,10 @@ test('a preview stands alone: nothing beside it is read as the other one', async
     expect(answer.data?.previewAccess ?? null).toBeNull()
     expect(JSON.stringify(answer.data ?? null)).not.toContain(budi.email)
   }
+  const skipped = `${prefix} me @skip(if: true) { email } node(id: $id) @include(if: false) { id } }`
+  expect((await world.ask(leila, skipped, { id: relationId })).data).toEqual({
+    previewAccess: { id: expect.any(String) },
+  })
   // Hidden in a fragment it is refused as well.
   const hidden = await world.ask(
     leila,

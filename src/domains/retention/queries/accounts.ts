@@ -23,14 +23,18 @@ export async function accountsToErase(
  * Makes a person who closed the account vanish: nothing is shared any more, nobody logs in, and the address is free. Answers that
  * address; null when this was done before, or the account is kept after all. `closes_at` stays until all is erased.
  */
-export async function vanish(db: Database, userId: UserId, now: Date): Promise<{ email: string } | null> {
+export async function vanish(
+  db: Database,
+  userId: UserId,
+  now: Date,
+): Promise<{ email: string; emailVerified: boolean } | null> {
   return db.transaction().execute(async (tx) => {
     const user = await tx
       .selectFrom('users')
       .where('user_id', '=', userId)
       .where('closes_at', '<=', now.toISOString())
       .where('erased_at', 'is', null)
-      .select(['email', 'username'])
+      .select(['email', 'email_verified as emailVerified', 'username'])
       .forUpdate()
       .executeTakeFirst()
     if (!user?.email) return null
@@ -40,7 +44,7 @@ export async function vanish(db: Database, userId: UserId, now: Date): Promise<{
     await sql`delete from login_failures where account in (lower(${user.email}), ${user.username})`.execute(tx)
     await sql`delete from one_time_tokens where email = ${user.email}`.execute(tx)
     await makeBlank(tx, userId, now)
-    return { email: user.email }
+    return { email: user.email, emailVerified: user.emailVerified }
   })
 }
 

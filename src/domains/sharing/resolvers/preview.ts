@@ -1,4 +1,11 @@
-import { type GraphQLResolveInfo, Kind } from 'graphql'
+import {
+  GraphQLIncludeDirective,
+  type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  Kind,
+  type SelectionNode,
+} from 'graphql'
 import type { QueryResolvers } from '../../../generated/graphql.ts'
 import { badUserInput, notFound } from '../../../platform/graphql/errors.ts'
 import { found, ownKey } from '../../../platform/graphql/found.ts'
@@ -16,8 +23,11 @@ export const previewAccess: NonNullable<QueryResolvers['previewAccess']> = async
 }
 
 /** What stood beside it would be read as the other person, too. */
-function checkAlone({ operation }: GraphQLResolveInfo): void {
-  const { selections } = operation.selectionSet
+function checkAlone({ operation, variableValues }: GraphQLResolveInfo): void {
+  const isAsked = (node: SelectionNode) =>
+    getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.if !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.if !== false
+  const selections = operation.selectionSet.selections.filter(isAsked)
   if (selections.length === 1 && selections[0]?.kind === Kind.FIELD) return
   throw badUserInput('`previewAccess` stands alone: ask it as the only field of its document.', {
     reason: 'INVALID_DOCUMENT',
