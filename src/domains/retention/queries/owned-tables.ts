@@ -68,6 +68,7 @@ export const namedOnly: readonly string[] = [
   'change_log.actor_id',
   'entries.created_by_user_id',
   'entries.updated_by_user_id',
+  'entries.value_updated_by_user_id',
   'entry_history.changed_by_user_id',
   'messages.author_id',
   'setting_history.changed_by_user_id',
