@@ -28,7 +28,8 @@ export function chart(report: Report, workloads: readonly Workload[]): string {
       `<line x1="${at(share)}" x2="${at(share)}" y1="60" y2="${bottom}" stroke="#d1d5db"/>` +
       `<text x="${at(share)}" y="${bottom + 18}" text-anchor="middle" fill="#4b5563">${share}</text>`,
   )
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img">
+<title>Share of the limit's requests a second</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="20" y="26" font-size="16" fill="#111827">Share of the limit's requests a second, ${shownConcurrency(report)} at once</text>
 ${legend(servers)}

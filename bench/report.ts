@@ -50,7 +50,9 @@ export function shareOfLimit(report: Report, { workload, concurrency, rounds }: 
   const shares = rounds.map(
     (round, at) => round.requestsPerSecond / (limit.rounds[at]?.requestsPerSecond ?? Number.NaN),
   )
-  return shares.sort((a, b) => a - b)[Math.floor(shares.length / 2)] ?? null
+  // A limit that answered nothing in time is no measure.
+  const known = shares.filter(Number.isFinite).sort((a, b) => a - b)
+  return known[Math.floor(known.length / 2)] ?? null
 }
 
 export function seriesOf(report: Report, workload: string, server: string, concurrency: number): Series | undefined {

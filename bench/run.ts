@@ -92,9 +92,11 @@ async function measured({ size: { users, days } }: World): Promise<Report> {
 async function roundsOf(answering: readonly RunningServer[], workload: Workload, concurrency: number) {
   const rounds = new Map<string, Measured[]>(answering.map(({ name }) => [name, []]))
   for (let round = 0; round <= Number(given.rounds); round += 1)
-    for (const server of answering) {
+    for (const [index, server] of answering.entries()) {
       const seconds = round === 0 ? 1 : Number(given.seconds)
-      const figures = await measure(world, server, workload, { concurrency, seconds, seed: 100 + round })
+      // What one server wrote would be there already for the next.
+      const seed = 100 + round + (workload.writes ? 1_000 * (index + 1) : 0)
+      const figures = await measure(world, server, workload, { concurrency, seconds, seed })
       if (round > 0) rounds.get(server.name)?.push(figures)
     }
   return rounds
