@@ -1015,7 +1015,7 @@ export type Entry = Node & {
   origin: EntryOrigin;
   /** Whose diary it stands in. */
   owner: User;
-  /** Who changed it last: the owner or the viewer; null when it was somebody else. As with `origin`, `version` and `updatedAt`, to whoever may not read the notes a change of notes alone is none. */
+  /** Who changed it last. To the owner whoever it was, null when they share nothing any more; to anybody else the owner or themselves, else null. As with `origin`, `version` and `updatedAt`, to whoever may not read the notes a change of notes alone is none. */
   recordedBy: Maybe<User>;
   /** The value of the scale; null for counts. */
   scaleValue: Maybe<ScaleValue>;
@@ -1049,7 +1049,7 @@ export type EntryChange = Node & {
   action: EntryAction;
   /** When. */
   changedAt: Scalars['DateTime']['output'];
-  /** By whom: the owner or the viewer; null when it was somebody else. Of a change that came in with an archive, the owner, who imported it. */
+  /** By whom. To the owner whoever it was, null when they share nothing any more; to anybody else the owner or themselves, else null. Of a change that came in with an archive, the owner, who imported it. */
   changedBy: Maybe<User>;
   /** Opaque id of the change. */
   id: Scalars['ID']['output'];

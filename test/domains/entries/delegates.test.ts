@@ -172,7 +172,7 @@ test('SHA-6 who may not read notes may not send or remove them', async () => {
   expect((await recordFor(shelf.magazine, '1', { notes: 'x' })).entry.notes).toBe('x')
 })
 
-test('SHA-6 recordedBy and changedBy are the owner, oneself or nobody', async () => {
+test('SHA-6 recordedBy and changedBy are the owner, oneself or nobody; the owner is told whoever it was', async () => {
   const maryam = await world.newDiarist(`maryam_${count}`)
   const hers = await befriend(maryam.person, leila.person)
   await grant(leila.person, maryam.person, hers, shelf.book, { type: 'write' })
@@ -181,7 +181,7 @@ test('SHA-6 recordedBy and changedBy are the owner, oneself or nobody', async ()
   await recordFor(shelf.book, '2', { expectedVersion: 1 })
   await maryam.record({ ...forLeila(shelf.book), date: day, count: '3' })
   const by = async (who: Diarist) => (await historySeenBy(who, shelf.book)).map(({ changedById }) => changedById)
-  expect(await by(leila)).toEqual([null, null, leila.id])
+  expect(await by(leila)).toEqual([maryam.id, budi.id, leila.id])
   expect(await by(budi)).toEqual([null, budi.id, leila.id])
   expect(await by(maryam)).toEqual([maryam.id, null, leila.id])
   expect((await seenBy(budi))[0]?.recordedById).toBeNull()

@@ -23,7 +23,7 @@ describe('somebody else', () => {
   const relation = () => world.befriend(leila, budi)
   const share = (name: string, terms: object = {}) => world.grant(leila, budi, itemIdOf(items[name] ?? ''), terms)
 
-  test('ENT-7 a delegate records, overwrites and clears for the owner through the API', async () => {
+  test('ENT-7 a delegate records for the owner through the API, who is told who it was as long as they know each other', async () => {
     await relation()
     await share('Quran', { write: true })
     const recorded = await record(budi, { itemId: items.Page, count: '3' })
@@ -37,9 +37,22 @@ describe('somebody else', () => {
       },
       goals: [],
     })
-    const { id } = recorded.data.recordEntry.entry
     const seen = await world.ask(leila, ENTRIES, { user: leila.globalId })
-    expect(seen.data.user.entries.nodes).toMatchObject([{ count: '3', recordedBy: null }])
+    expect(seen.data.user.entries.nodes).toMatchObject([{ count: '3', recordedBy: { id: budi.globalId } }])
+    const others = await world.ask(leila, '{ me { relations { nodes { id } } } }', {})
+    const [{ id: relationId }] = others.data.me.relations.nodes
+    await world.ask(leila, 'mutation ($id: ID!) { removeRelation(input: { relationId: $id }) { relationId } }', {
+      id: relationId,
+    })
+    const alone = await world.ask(leila, ENTRIES, { user: leila.globalId })
+    expect(alone.errors).toBeUndefined()
+    expect(alone.data.user.entries.nodes).toMatchObject([{ count: '3', recordedBy: null }])
+  })
+
+  test('ENT-7 over the owner’s own value a delegate sends the version', async () => {
+    await relation()
+    await share('Quran', { write: true })
+    const { id } = (await record(budi, { itemId: items.Page, count: '3' })).data.recordEntry.entry
     await record(leila, { itemId: items.Page, count: '4' })
     const { errors } = await record(budi, { itemId: items.Page, count: '5' })
     expect(errors?.[0]?.extensions).toMatchObject({ reason: 'OWNER_VALUE_PROTECTED', currentVersion: 2 })
@@ -116,7 +129,7 @@ describe('somebody else', () => {
     const written = await record(budi, { itemId: items.Page, count: '4', expectedVersion: 1 })
     expect(written.data.recordEntry.entry).toMatchObject({ count: '4', version: 2, recordedBy: { id: budi.globalId } })
     expect(await seen(budi)).toMatchObject([{ count: '4', version: 2, history: { totalCount: 2 } }, { count: '1' }])
-    expect(await seen(leila)).toMatchObject([{ count: '4', version: 4, recordedBy: null }, {}, {}])
+    expect(await seen(leila)).toMatchObject([{ count: '4', version: 4, recordedBy: { id: budi.globalId } }, {}, {}])
     await record(leila, { itemId: items.Page, count: '5', notes: 'And one more', expectedVersion: 4 })
     expect(await seen(budi)).toMatchObject([{ version: 3, recordedBy: { id: leila.globalId } }, {}])
     await record(leila, { itemId: items.Page, notes: null })

@@ -51,9 +51,10 @@ export function notesAreVisible(table: Table, viewerId: UserId) {
     or ${sql.ref(`${table}.deed_item_id`)} = any((select app_items_with_notes())::bigint[]))`
 }
 
-/** SHA-6 Who wrote it: the owner or the viewer, else null. */
+/** SHA-6 Who wrote it. To the owner whoever it was; to somebody else the owner or themselves, else null. */
 export function visibleActor(table: Table, actor: RawBuilder<unknown>, viewerId: UserId) {
-  return sql<string | null>`case when ${actor} in (${sql.ref(`${table}.user_id`)}, ${viewerId}) then ${actor} end`
+  const owner = sql.ref(`${table}.user_id`)
+  return sql<string | null>`case when ${viewerId} = ${owner} or ${actor} in (${owner}, ${viewerId}) then ${actor} end`
 }
 
 /** The first wall in front of the policies: a live item of the viewer's own, or one that they were granted. */
