@@ -7,7 +7,7 @@ import { situationsOf } from './queries/situations.ts'
 import { recordRows, withoutNotes } from './recording.ts'
 import { errorOf } from './refusals.ts'
 import { type AnsweredRow, allRefused, type RecordedRows, type RowRefusal, refusedRow } from './rules/bulk.ts'
-import { noSuchItem, type RecordRequest } from './rules.ts'
+import { noSuchItem, type RecordRequest, type Refusal } from './rules.ts'
 
 /** A row as it was read from the input: a request, or why it is none. */
 export type ReadRow = { readonly request: RecordRequest } | { readonly error: GraphQLError }
@@ -78,9 +78,13 @@ async function recordRead(tx: Transaction, viewerId: UserId, rows: readonly Read
     if ('error' in row) return refusedRow(rowError(row.error))
     const outcome = outcomes.next().value
     if (outcome && 'payload' in outcome) return { ...outcome.payload, error: null }
-    const path = (field: string) => `input.rows[${index}].${field}`
-    return refusedRow(rowError(errorOf(outcome?.refusal ?? noSuchItem, row.request.ownerId, path)))
+    return refusedRow(rowError(errorOfRow(outcome?.refusal ?? noSuchItem, row.request.ownerId, index)))
   })
+}
+
+function errorOfRow(refusal: Refusal, ownerId: string, index: number): GraphQLError {
+  const told = refusal.code === 'NOT_FOUND' ? { field: 'itemId', ...refusal } : refusal
+  return errorOf(told, ownerId, (field) => `input.rows[${index}].${field}`)
 }
 
 /** The same codes and reasons as what would be thrown, by being it. */
@@ -92,10 +96,10 @@ function rowError({ message, extensions }: GraphQLError): RowRefusal {
 async function visibleNow(tx: Transaction, viewerId: UserId, rows: readonly AnsweredRow[]): Promise<AnsweredRow[]> {
   const places = rows.flatMap((row) => (row.error ? [] : [row]))
   const situations = (await situationsOf(tx, viewerId, places)).values()
-  return rows.map((row): AnsweredRow => {
+  return rows.map((row, index): AnsweredRow => {
     if (row.error) return row
     const situation = situations.next().value
-    if (!situation) return refusedRow(rowError(errorOf(noSuchItem, row.ownerId)))
+    if (!situation) return refusedRow(rowError(errorOfRow(noSuchItem, row.ownerId, index)))
     if (situation.sharesNotes) return row
     return { ...row, entry: { ...row.entry, notes: null }, previous: withoutNotes(row.previous) }
   })

@@ -30,7 +30,7 @@ export const resolvers: Resolvers = {
     me: (_root, _args, context, info) => (asksOnly(info, knownById) ? accountById(context) : ownAccount(context)),
     user: async (_root, { id }, { loaders }) => {
       const { userId } = fromGlobalId('User', id, 'id')
-      return found(await loaders.user.load(userId))
+      return found(await loaders.user.load(userId), 'id')
     },
   },
   Account: {

@@ -1,7 +1,8 @@
+import type { MessageAuthor } from '../../generated/database.ts'
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
 import type { Transaction } from '../../platform/database/listeners.ts'
 import type { UserId } from '../../platform/database/types.ts'
-import { notFound } from '../../platform/graphql/errors.ts'
+import { badUserInput, notFound } from '../../platform/graphql/errors.ts'
 import { mailPerson } from '../identity/mail-person.ts'
 import type { IdentityServices } from '../identity/services.ts'
 import { answeredMail } from './mails.ts'
@@ -11,6 +12,7 @@ import {
   type MessageKey,
   type MessageRow,
   markRead,
+  messagesByKeys,
   type ThreadKey,
   threadsByKeys,
 } from './queries.ts'
@@ -38,10 +40,28 @@ export async function replyToThread(
   return message
 }
 
-/** Marks what a person wrote as read, up to a message of their thread. NOT_FOUND for whoever is not of support. */
-export async function markThreadRead(tx: Transaction, staffId: UserId, upTo: MessageKey): Promise<void> {
-  await requireThread(tx, staffId, upTo)
-  await markRead(tx, upTo, 'user')
+/**
+ * Marks what a person wrote as read, up to a message of their thread: of another one it is BAD_USER_INPUT, reason INVALID_ID.
+ * NOT_FOUND for whoever is not of support.
+ */
+export async function markThreadRead(
+  tx: Transaction,
+  staffId: UserId,
+  thread: ThreadKey,
+  upTo: MessageKey,
+): Promise<void> {
+  await requireThread(tx, staffId, thread)
+  if (upTo.ownerId !== thread.ownerId) {
+    throw badUserInput('The message is of another thread.', { reason: 'INVALID_ID', field: 'input.upTo' })
+  }
+  await markReadUpTo(tx, staffId, upTo, 'user')
+}
+
+/** Marks what one side wrote as read, up to a message that the reader sees. NOT_FOUND. */
+export async function markReadUpTo(tx: Transaction, readerId: UserId, upTo: MessageKey, author: MessageAuthor) {
+  const [message] = await messagesByKeys(tx, readerId, [upTo])
+  if (!message) throw notFound('There is no such message.', { field: 'input.upTo' })
+  await markRead(tx, upTo, author)
 }
 
 async function requireThread(tx: Transaction, staffId: UserId, { ownerId }: ThreadKey): Promise<void> {

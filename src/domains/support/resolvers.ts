@@ -1,11 +1,10 @@
 import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
-import { badUserInput } from '../../platform/graphql/errors.ts'
 import { found, ownKey, someViewer } from '../../platform/graphql/found.ts'
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-ids.ts'
 import { requireText } from '../../platform/graphql/text.ts'
-import { markThreadRead, replyToThread } from './answering.ts'
-import { inboxPage, insertMessage, type MessageKey, markRead, messagesOfThread, type ThreadKey } from './queries.ts'
+import { markReadUpTo, markThreadRead, replyToThread } from './answering.ts'
+import { inboxPage, insertMessage, type MessageKey, messagesOfThread, type ThreadKey } from './queries.ts'
 
 const pageSize = 20
 const longestMessage = 8_000
@@ -47,7 +46,7 @@ export const resolvers: Resolvers = {
     },
     async markMessagesRead(_root, { input }, { viewer, transaction, loaders }) {
       const upTo = ownKey(fromGlobalId('Message', input.upTo, 'input.upTo'), viewer)
-      await transaction((tx) => markRead(tx, upTo, 'support'))
+      await transaction((tx) => markReadUpTo(tx, upTo.ownerId, upTo, 'support'))
       return { account: found(await loaders.account.load(upTo.ownerId)) }
     },
     async replyToThread(_root, { input }, { viewer, transaction, loaders, auth, services }) {
@@ -61,10 +60,7 @@ export const resolvers: Resolvers = {
       const { userId } = someViewer(viewer)
       const { ownerId } = fromGlobalId('Thread', input.threadId, 'input.threadId')
       const upTo = fromGlobalId('Message', input.upTo, 'input.upTo')
-      if (upTo.ownerId !== ownerId) {
-        throw badUserInput('The message is of another thread.', { reason: 'INVALID_ID', field: 'input.upTo' })
-      }
-      await transaction((tx) => markThreadRead(tx, userId, upTo))
+      await transaction((tx) => markThreadRead(tx, userId, { ownerId }, upTo))
       return { thread: found(await loaders.thread.load({ ownerId })) }
     },
   },

@@ -70,13 +70,23 @@ export function parseGlobalId(id: string): { type: IdType; parts: Record<string,
   return { type: type as IdType, parts }
 }
 
+const sentAs = new WeakMap<object, string>()
+
+/** The argument that carried the id whose parts these are, the very object that `fromGlobalId` gave. */
+export function fieldOfId(parts: object): string | undefined {
+  return sentAs.get(parts)
+}
+
 /**
- * The parts of an id that must be of `type`, as in `fromGlobalId('Deed', id)` -> `{ ownerId, deedId }`.
+ * The parts of an id that must be of `type`, as in `fromGlobalId('Deed', id)` -> `{ ownerId, deedId }`; they know their `field`.
  * Throws BAD_USER_INPUT, reason INVALID_ID; `field` is the argument that carried it.
  */
 export function fromGlobalId<T extends IdType>(type: T, id: string, field?: string): Parts<T> {
   const parsed = parseGlobalId(id)
-  if (parsed?.type === type) return parsed.parts as Parts<T>
+  if (parsed?.type === type) {
+    if (field !== undefined) sentAs.set(parsed.parts, field)
+    return parsed.parts as Parts<T>
+  }
   const what = parsed ? `the id of ${withArticle(parsed.type)}` : 'not an id that this service gave out'
   throw badUserInput(`This takes the id of ${withArticle(type)}; what was sent is ${what}.`, {
     reason: 'INVALID_ID',

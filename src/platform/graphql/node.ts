@@ -34,7 +34,7 @@ export function nodeResolvers<Context extends WithViewer>(readers: NodeReaders<C
   }
   async function node(_: unknown, { id }: { id: string }, context: Context, { schema }: { schema: GraphQLSchema }) {
     const row = await read(id, context, scopesOf(schema), 'id')
-    if (!row) throw notFound()
+    if (!row) throw notFound(undefined, { field: 'id' })
     return row
   }
   async function nodes(

@@ -4,6 +4,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import { buildSchema, type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql'
 import { connectionResolvers } from './connection.ts'
 import { enumResolvers } from './enums.ts'
+import { nameMissingIds } from './named-ids.ts'
 import { scalarResolvers } from './scalars.ts'
 import { readSchemaRules, type SchemaRules } from './schema-rules.ts'
 
@@ -42,5 +43,6 @@ export function makeSchema(text: string, resolvers: readonly ResolverMap[]): Exe
     ] as never,
     inheritResolversFromInterfaces: types.some(isInterfaceType),
   })
+  nameMissingIds(schema)
   return { schema, rules: readSchemaRules(schema) }
 }

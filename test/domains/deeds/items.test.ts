@@ -110,16 +110,16 @@ test('SHA-8 items of somebody else’s, shared or not, are nobody else’s to ch
   await world.befriend(leila, budi)
   await world.grant(leila, budi, itemIdOf(items.Fajr ?? ''), { write: true })
   const mine = await newDeed('Mine', [{ name: 'Item' }], budi)
-  const refused = { code: 'NOT_FOUND' }
+  const refused = (name: string) => ({ code: 'NOT_FOUND', field: `input.${name}` })
   for (const itemId of [items.Fajr, items.Witr]) {
-    expect(refusalOf(await update({ itemId, name: 'x' }, budi))).toEqual(refused)
-    expect(refusalOf(await move({ itemId, parentId: null }, budi))).toEqual(refused)
+    expect(refusalOf(await update({ itemId, name: 'x' }, budi))).toEqual(refused('itemId'))
+    expect(refusalOf(await move({ itemId, parentId: null }, budi))).toEqual(refused('itemId'))
     expect(refusalOf(await create({ deedId: mine.id, parentId: itemId, items: [{ name: 'x' }] }, budi))).toEqual(
-      refused,
+      refused('parentId'),
     )
-    expect(refusalOf(await move({ itemId: mine.items.Item, parentId: itemId }, budi))).toEqual(refused)
+    expect(refusalOf(await move({ itemId: mine.items.Item, parentId: itemId }, budi))).toEqual(refused('parentId'))
   }
-  expect(refusalOf(await create({ deedId: id, items: [{ name: 'x' }] }, budi))).toEqual(refused)
+  expect(refusalOf(await create({ deedId: id, items: [{ name: 'x' }] }, budi))).toEqual(refused('deedId'))
   expect(await outline(world, leila, id)).toEqual(['Fajr', 'Fajr/Sunnah', 'Fajr/Fard', 'Isha', 'Isha/Witr'])
 })
 

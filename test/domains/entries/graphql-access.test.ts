@@ -58,7 +58,7 @@ describe('somebody else', () => {
     expect(errors?.[0]?.extensions).toMatchObject({ reason: 'OWNER_VALUE_PROTECTED', currentVersion: 2 })
     const cleared = await world.ask(budi, CLEAR, { input: { entryId: id, expectedVersion: 2 } })
     expect(cleared.data.clearEntry).toMatchObject({ item: { id: items.Page }, previous: { count: '4' } })
-    expect(refusalOf(await world.ask(leila, NODE, { id }))).toEqual({ code: 'NOT_FOUND' })
+    expect(refusalOf(await world.ask(leila, NODE, { id }))).toEqual({ code: 'NOT_FOUND', field: 'id' })
   })
 
   test('SHA-6 who made a change before it came in with an archive is told to the owner alone', async () => {
@@ -102,7 +102,8 @@ describe('somebody else', () => {
     expect(found.map((node) => node !== null)).toEqual([false, false, true, true, false, false])
     expect(JSON.stringify([list, found])).not.toContain('secret')
     const stranger = await newUser(world.service.database, 'stranger')
-    for (const id of ids) expect(refusalOf(await world.ask(stranger, NODE, { id }))).toEqual({ code: 'NOT_FOUND' })
+    for (const id of ids)
+      expect(refusalOf(await world.ask(stranger, NODE, { id }))).toEqual({ code: 'NOT_FOUND', field: 'id' })
   })
 
   test('SHA-8 a change of notes alone leaves no trace for whoever may not read them', async () => {
@@ -146,10 +147,16 @@ describe('somebody else', () => {
     ])
     const { entry } = data.recordEntry
     for (const id of [entry.id, entry.history.nodes[0].id]) {
-      expect(refusalOf(await world.ask(budi, NODE, { id }))).toEqual({ code: 'NOT_FOUND' })
+      expect(refusalOf(await world.ask(budi, NODE, { id }))).toEqual({ code: 'NOT_FOUND', field: 'id' })
     }
-    expect(refusalOf(await record(budi, { itemId: items.Page, count: '4' }))).toEqual({ code: 'NOT_FOUND' })
-    expect(refusalOf(await world.ask(budi, CLEAR, { input: { entryId: entry.id } }))).toEqual({ code: 'NOT_FOUND' })
+    expect(refusalOf(await record(budi, { itemId: items.Page, count: '4' }))).toEqual({
+      code: 'NOT_FOUND',
+      field: 'input.itemId',
+    })
+    expect(refusalOf(await world.ask(budi, CLEAR, { input: { entryId: entry.id } }))).toEqual({
+      code: 'NOT_FOUND',
+      field: 'input.entryId',
+    })
   })
 
   test('without the scope, or without a session, nothing is read or recorded', async () => {

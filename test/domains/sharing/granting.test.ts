@@ -104,7 +104,7 @@ test('SHA-3 all is granted or nothing, and the refusal names the grant', async (
     reason: 'ITEM_IS_PRIVATE',
     field: itemField,
   })
-  expect(await refused({ itemId: other.Fajr, type: 'READ' })).toEqual({ code: 'NOT_FOUND' })
+  expect(await refused({ itemId: other.Fajr, type: 'READ' })).toEqual({ code: 'NOT_FOUND', field: itemField })
   const missing = toGlobalId('DeedItem', { ownerId: leila.userId, itemId: '999999' })
   expect(await refused({ itemId: missing, type: 'READ' })).toEqual({ code: 'NOT_FOUND', field: itemField })
   expect(await refused(good)).toEqual({ code: 'BAD_USER_INPUT', reason: 'CONTRADICTORY', field: itemField })

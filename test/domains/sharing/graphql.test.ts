@@ -170,5 +170,8 @@ test('SHA-8 by their ids, what is not shared is null, and what is shared is no m
   const stranger = await world.newPerson(`stranger-${count}`)
   const nothing = await world.ask(stranger, NODES, { ids: Object.values(ids) })
   expect(nothing.data.nodes).toEqual([null, null, null, null])
-  expect(refusalOf(await world.ask(stranger, PERSON, { id: userId(leila) }))).toEqual({ code: 'NOT_FOUND' })
+  expect(refusalOf(await world.ask(stranger, PERSON, { id: userId(leila) }))).toEqual({
+    code: 'NOT_FOUND',
+    field: 'id',
+  })
 })

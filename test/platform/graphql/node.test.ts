@@ -48,7 +48,7 @@ test('an object is read by its id, as the type that the id names', async () => {
 test('SHA-8 what is not there is null with NOT_FOUND, and in a list only null', async () => {
   const { status, data, errors } = await node(deed('7', '2'))
   expect([status, data]).toEqual([200, { node: null }])
-  expect(errors[0].extensions).toEqual({ code: 'NOT_FOUND' })
+  expect(errors[0].extensions).toEqual({ code: 'NOT_FOUND', field: 'id' })
   const list = await nodes([deed('7', '2'), deed('8')])
   expect(list).toMatchObject({ data: { nodes: [null, { __typename: 'Deed', id: '8' }] }, errors: [] })
 })

@@ -21,7 +21,7 @@ export async function parentInTree(tx: Database, tree: ItemTree<DeedItemRow>, ke
   const parent = tree.byId.get(key.itemId)
   if (parent) return parent
   const [elsewhere] = await itemsByKeys(tx, key.ownerId, [key])
-  if (!elsewhere) throw notFound()
+  if (!elsewhere) throw notFound(undefined, { field: 'input.parentId' })
   throw badUserInput('The parent is of another deed.', { reason: 'OTHER_DEED', field: 'input.parentId' })
 }
 

@@ -14,12 +14,13 @@ import { fromGlobalId } from '../../../platform/graphql/global-ids.ts'
 /** SHA-6 The viewer as the requester of a relation sees them: all that is below is read as that person, without anything of theirs. */
 export const previewAccess: NonNullable<QueryResolvers['previewAccess']> = async (_, args, context, info) => {
   checkAlone(info)
-  const key = ownKey(fromGlobalId('Relation', args.relationId, 'relationId'), context.viewer)
-  if (key.direction !== 'received') throw notFound()
-  const relation = found(await context.loaders.relation.load({ ...key, direction: 'RECEIVED' }))
-  if (relation.status !== 'accepted') throw notFound()
+  const field = 'relationId'
+  const key = ownKey(fromGlobalId('Relation', args.relationId, field), context.viewer)
+  if (key.direction !== 'received') throw notFound(undefined, { field })
+  const relation = found(await context.loaders.relation.load({ ...key, direction: 'RECEIVED' }), field)
+  if (relation.status !== 'accepted') throw notFound(undefined, { field })
   context.lookAs(relation.requesterId)
-  return found(await context.loaders.user.load(relation.ownerId))
+  return found(await context.loaders.user.load(relation.ownerId), field)
 }
 
 /** What stood beside it would be read as the other person, too. */
