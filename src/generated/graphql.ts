@@ -1189,7 +1189,7 @@ export type ErrorCode =
   | 'FORBIDDEN'
   /** A defect of the service; `extensions.requestId` finds it in the log. */
   | 'INTERNAL'
-  /** It does not exist, or not for this viewer; the two read the same. */
+  /** It does not exist, or not for this viewer; the two read the same. `extensions.field` names the id that was sent for it, such as `input.permissions[0].itemId`. */
   | 'NOT_FOUND'
   /** The document asks for more than one request may; nothing was executed. */
   | 'QUERY_TOO_COSTLY'
