@@ -1,0 +1,74 @@
+import { badUserInput } from '../../../platform/graphql/errors.ts'
+import type { Box } from './points.ts'
+
+/**
+ * Square cells over a scan. Column and row 0 begin at coordinate 0 of the scan's own system, so all lattices of one cell
+ * size lie on each other: cell (c, r) holds the points with `c = floor(x / cellSize)` and `r = floor(y / cellSize)`, its
+ * western and southern edges in.
+ */
+export interface Lattice {
+  /** Metres. */
+  readonly cellSize: number
+  /** The westernmost column and the southernmost row, counted from coordinate 0. */
+  readonly column: number
+  readonly row: number
+  readonly columns: number
+  readonly rows: number
+}
+
+/** Cells that one lattice may have: 1.4 km x 1.4 km in cells of a metre, 72 MB while points are counted into it. */
+export const mostCells = 2_000_000
+
+/** Metres: what a calculation takes as cell size. */
+export const smallestCell = 0.01
+export const largestCell = 10_000
+
+export function cellsOf({ columns, rows }: Lattice) {
+  return columns * rows
+}
+
+/** Square metres of one cell. */
+export function cellArea({ cellSize }: Lattice) {
+  return cellSize * cellSize
+}
+
+/** The lattice over a box in metres. Throws BAD_USER_INPUT when it had too many cells, with the cell size that would do. */
+export function latticeOver(box: Box, cellSize: number, most = mostCells): Lattice {
+  if (!(cellSize >= smallestCell && cellSize <= largestCell))
+    throw badUserInput(`A cell's size is from ${smallestCell} to ${largestCell} m.`, {
+      reason: 'OUT_OF_RANGE',
+      field: 'input.cellSize',
+    })
+  const lattice = latticeOf(box, cellSize)
+  if (cellsOf(lattice) <= most) return lattice
+  throw badUserInput(
+    `Cells of ${cellSize} m would be ${cellsOf(lattice)} over this scan; at most ${most} are made. A cell size of ${cellSizeFor(box, most)} m would do.`,
+    { reason: 'OUT_OF_RANGE', field: 'input.cellSize' },
+  )
+}
+
+/** The smallest cell size of two digits, in metres, whose lattice over the box has at most so many cells. */
+export function cellSizeFor(box: Box, most: number): number {
+  const least = Math.max(smallestCell, Math.sqrt(((box.east - box.west) * (box.north - box.south)) / most))
+  const step = 10 ** (Math.floor(Math.log10(least)) - 1)
+  let tenths = Math.ceil(least / step)
+  while (cellsOf(latticeOf(box, rounded(tenths, step))) > most) tenths += 1
+  return rounded(tenths, step)
+}
+
+function latticeOf(box: Box, cellSize: number): Lattice {
+  const column = Math.floor(box.west / cellSize)
+  const row = Math.floor(box.south / cellSize)
+  return {
+    cellSize,
+    column,
+    row,
+    columns: Math.floor(box.east / cellSize) - column + 1,
+    rows: Math.floor(box.north / cellSize) - row + 1,
+  }
+}
+
+/** `tenths x step` as a person would write it, without the remains of binary fractions. */
+function rounded(tenths: number, step: number) {
+  return Number((tenths * step).toPrecision(3))
+}
