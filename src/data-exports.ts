@@ -14,8 +14,17 @@ export function addDataExports(
 ): void {
   http.get<{ Params: { '*': string } }>('/exports/*', { exposeHeadRoute: false }, async (request, reply) => {
     const claim = services.exportLinks.read(request.params['*'])
-    if (claim === null) return sendError(request, reply, notFound('There is no such export.'), 404)
-    const gone = () => sendError(request, reply, conflict('This link has expired: ask for another export.'), 410)
+    if (claim === null)
+      return sendError(
+        request,
+        reply,
+        notFound('There is no export at this address: ask for one with `exportMyData`.'),
+        404,
+      )
+    const expired = conflict('This link has expired: ask for another export with `exportMyData`.', {
+      reason: 'LINK_EXPIRED',
+    })
+    const gone = () => sendError(request, reply, expired, 410)
     if (claim.expiresAt <= new Date() || !(await isInUse(databases.auth, claim.ownerId))) return gone()
     const object = await services.objects.find(exportKey(claim))
     if (object === null) return gone()

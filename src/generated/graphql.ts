@@ -1246,6 +1246,8 @@ export type ErrorReason =
   | 'INVALID_PAGE_SIZE'
   /** The reminder's definition does not hold together; the message says why. */
   | 'INVALID_REMINDER'
+  /** What was sent by HTTP is no request of this service, such as a form: the message says what to send. */
+  | 'INVALID_REQUEST'
   /** Not a JSON Schema that values can be held against; the message says why. */
   | 'INVALID_SCHEMA'
   /** Not a push subscription of a browser, or one at an address that this service does not send to. */
@@ -1262,6 +1264,10 @@ export type ErrorReason =
   | 'ITEM_IS_PRIVATE'
   /** There would be no active administrator left. */
   | 'LAST_ADMIN'
+  /** The link was good once or for some time, and is over: ask for another. */
+  | 'LINK_EXPIRED'
+  /** Nobody is logged in: `logIn`, and send the access token as `Authorization: Bearer ...`. */
+  | 'LOGIN_NEEDED'
   /** The measure is fixed once a deed has an entry. */
   | 'MEASURE_IN_USE'
   /** The account lacks the role; `extensions.role` names it. */

@@ -4,21 +4,26 @@ import { badUserInput, conflict, forbidden, notFound } from '../../platform/grap
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
 import type { Refusal } from './rules.ts'
 
-const makers = { BAD_USER_INPUT: badUserInput, CONFLICT: conflict, FORBIDDEN: forbidden, NOT_FOUND: notFound }
-
 /** A refused row as the error to be thrown; `ownerId` is whose row it was, `pathOf` where a field of it stood in the input. */
-export function errorOf(
-  { code, message, field, suggestedScaleValueId, ...details }: Refusal,
-  ownerId: string,
-  pathOf = (name: string) => `input.${name}`,
-): GraphQLError {
-  return makers[code](message, {
-    ...details,
+export function errorOf(refusal: Refusal, ownerId: string, pathOf = (name: string) => `input.${name}`): GraphQLError {
+  const { code: _, message, field, suggestedScaleValueId, ...others } = refusal
+  const details = {
+    ...others,
     ...(field && { field: pathOf(field) }),
     ...(suggestedScaleValueId && {
       suggestedScaleValueId: toGlobalId('ScaleValue', { ownerId, scaleValueId: suggestedScaleValueId }),
     }),
-  })
+  }
+  switch (refusal.code) {
+    case 'FORBIDDEN':
+      return forbidden(message, details)
+    case 'NOT_FOUND':
+      return notFound(message, details)
+    case 'CONFLICT':
+      return conflict(message, { ...details, reason: refusal.reason })
+    case 'BAD_USER_INPUT':
+      return badUserInput(message, { ...details, reason: refusal.reason })
+  }
 }
 
 /** What the database finds out under the owner's lock, when a deed or scale changed between the decision and the write. */

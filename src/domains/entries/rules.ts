@@ -64,11 +64,14 @@ export interface StoredEntry extends StoredValue {
   readonly isWrittenByOwner: boolean
 }
 
+/** What the sender can act on says why. */
+type RefusedAs =
+  | { readonly code: 'BAD_USER_INPUT' | 'CONFLICT'; readonly reason: string }
+  | { readonly code: 'FORBIDDEN' | 'NOT_FOUND'; readonly reason?: string }
+
 /** Why a row was not taken, as data: thrown for one row, answered beside the others in bulk (ENT-5). */
-export interface Refusal {
-  readonly code: 'BAD_USER_INPUT' | 'CONFLICT' | 'FORBIDDEN' | 'NOT_FOUND'
+export type Refusal = RefusedAs & {
   readonly message: string
-  readonly reason?: string
   /** The field of the input that is to blame. */
   readonly field?: string
   readonly currentVersion?: number

@@ -58,7 +58,7 @@ export function toCallerError(error: unknown, constraintErrors: ConstraintErrors
 
 /** A rule that the database holds itself has refused: see `refuse()` in the first migration. */
 function refusal({ code, constraint = '', message }: pg.DatabaseError): GraphQLError | undefined {
-  const details = constraint === '' ? {} : { reason: constraint.toUpperCase() }
+  const details = { reason: constraint.toUpperCase() }
   if (code === 'KT400') return badUserInput(message, details)
   if (code === 'KT404') return notFound(message, details)
   if (code === 'KT409') return conflict(message, details)

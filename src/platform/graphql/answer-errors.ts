@@ -14,13 +14,13 @@ const ourCodes = new Set<unknown>([
 ])
 
 /** Reasons for what Apollo refuses before execution, by its own code. */
-const reasons: Record<string, string | undefined> = {
+const reasons: Record<string, string> = {
   GRAPHQL_PARSE_FAILED: 'SYNTAX',
   GRAPHQL_VALIDATION_FAILED: 'INVALID_DOCUMENT',
   OPERATION_RESOLUTION_FAILURE: 'INVALID_DOCUMENT',
   PERSISTED_QUERY_NOT_SUPPORTED: 'INVALID_DOCUMENT',
   BAD_USER_INPUT: 'INVALID_VARIABLE',
-  BAD_REQUEST: undefined,
+  BAD_REQUEST: 'INVALID_REQUEST',
 }
 
 /** An error as the caller may read it (ERR-1 to ERR-3). */
@@ -55,7 +55,8 @@ function knownError(error: GraphQLError): Pick<GraphQLError, 'message' | 'extens
   const ours = codedByUs(error)
   if (ours) return isInput(error) ? refusedInput(error, ours) : ours
   if (error.name === 'UserInputError') return refusedInput(error, null)
-  if (typeof code === 'string' && Object.hasOwn(reasons, code)) return refused(error.message, reasons[code])
+  const reason = typeof code === 'string' && Object.hasOwn(reasons, code) ? reasons[code] : undefined
+  if (reason !== undefined) return refused(error.message, reason)
   return isArgumentError(error) ? refused(error.message, 'INVALID_VARIABLE') : null
 }
 
@@ -72,8 +73,8 @@ function isArgumentError(error: GraphQLError): boolean {
   return error.path === undefined && error.message.startsWith('Too many errors processing variables')
 }
 
-function refused(message: string, reason: string | undefined) {
-  return badUserInput(message, reason === undefined ? undefined : { reason })
+function refused(message: string, reason: string) {
+  return badUserInput(message, { reason })
 }
 
 function parseFailure(error: GraphQLError) {

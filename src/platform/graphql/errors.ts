@@ -21,6 +21,9 @@ export interface ErrorDetails {
   [detail: string]: unknown
 }
 
+/** What the caller can act on always says why. */
+export type WithReason = ErrorDetails & { readonly reason: string }
+
 function coded(code: ErrorCode, message: string, details: ErrorDetails = {}, httpStatus?: number) {
   const headers = details.retryAfter === undefined ? undefined : new Map([['retry-after', String(details.retryAfter)]])
   const http = httpStatus === undefined ? {} : { http: { status: httpStatus, ...(headers && { headers }) } }
@@ -30,7 +33,7 @@ function coded(code: ErrorCode, message: string, details: ErrorDetails = {}, htt
 /** No session, or one that has ended: log in, or refresh the access token. */
 export function unauthenticated(
   message = 'Log in to do this, and send the access token: `Authorization: Bearer ...`.',
-  details?: ErrorDetails,
+  details: WithReason = { reason: 'LOGIN_NEEDED' },
 ) {
   return coded('UNAUTHENTICATED', message, details)
 }
@@ -46,12 +49,12 @@ export function notFound(message = 'There is no such thing that you may see.', d
 }
 
 /** The input can never work as it is. */
-export function badUserInput(message: string, details?: ErrorDetails) {
+export function badUserInput(message: string, details: WithReason) {
   return coded('BAD_USER_INPUT', message, details)
 }
 
 /** The input is well formed but does not fit what is stored now. */
-export function conflict(message: string, details?: ErrorDetails) {
+export function conflict(message: string, details: WithReason) {
   return coded('CONFLICT', message, details)
 }
 

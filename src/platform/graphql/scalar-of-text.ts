@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
-import { badUserInput, type ErrorDetails } from './errors.ts'
+import type { ErrorDetails } from './errors.ts'
 import { textProblem } from './text.ts'
 
 /**
@@ -36,6 +36,6 @@ export function parseOrRefuse<Value>(parse: () => Value, details?: ErrorDetails,
 }
 
 function refused(message: string, details: ErrorDetails | undefined, node: ValueNode | undefined): GraphQLError {
-  const { extensions } = badUserInput(message, details)
-  return new GraphQLError(message, { extensions, nodes: node ?? null })
+  // Without a reason of its own, that depends on where it stands: in a variable or in the document (`answerFor`).
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', ...details }, nodes: node ?? null })
 }

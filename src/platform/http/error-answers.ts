@@ -17,6 +17,16 @@ export function errorHandler(limits: Limits) {
   }
 }
 
+const invalidRequest = { reason: 'INVALID_REQUEST' }
+
+/** For a body of another type, or of none: a page of another site could have a browser send those (CSRF). */
+export function notJson() {
+  return badUserInput(
+    'Send a POST with `Content-Type: application/json` and a JSON object as its body.',
+    invalidRequest,
+  )
+}
+
 /** 404 for a path that is not served. */
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply) {
   return sendError(request, reply, notFound('There is nothing at this address; GraphQL is at /graphql.'), 404)
@@ -48,8 +58,8 @@ function refusalFor(error: FastifyError, request: FastifyRequest, limits: Limits
     const message = `The body has ${asked} bytes; at most ${limits.bodyBytes} are allowed.`
     return queryTooCostly(message, { limit: 'BODY', allowed: limits.bodyBytes, asked }, 413)
   }
-  if (error.statusCode === 415) return badUserInput('Send the body as application/json.')
+  if (error.statusCode === 415) return notJson()
   if (error.statusCode === 400 && request.headers['content-type']?.includes('json'))
-    return badUserInput('The body is not a JSON object that can be read.')
-  return badUserInput(error.message)
+    return badUserInput('The body is not a JSON object that can be read.', invalidRequest)
+  return badUserInput(error.message, invalidRequest)
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -5,7 +6,7 @@ import type { Caller } from '../graphql/caller.ts'
 import { badUserInput, internal, unavailable } from '../graphql/errors.ts'
 import type { CallerContext } from '../graphql/request-plugin.ts'
 import { type AdmissionOptions, admissionOf, admit } from './admission.ts'
-import { sendError } from './error-answers.ts'
+import { notJson, sendError } from './error-answers.ts'
 
 export const graphqlPath = '/graphql'
 
@@ -41,6 +42,7 @@ export function addGraphqlRoute<Context extends CallerContext>(
       return admit(request, reply, options)
     },
     handler: (request, reply) => {
+      if (!couldOnlyBeMeant(request.headers)) return refuseUnmeant(request, reply)
       door.enter(reply)
       return Promise.race([answer.call(app, request as never, reply as never), admissionOf(request).deadline.passed])
     },
@@ -52,10 +54,28 @@ export function addGraphqlRoute<Context extends CallerContext>(
       sendError(
         request,
         reply.header('allow', 'GET, POST'),
-        badUserInput('GraphQL is asked by POST, or by GET for queries.'),
+        badUserInput('GraphQL is asked by POST with `Content-Type: application/json`.', { reason: 'INVALID_REQUEST' }),
         405,
       ),
   })
+}
+
+/** What a form, or the address bar, may send for any page; and the headers that only a script which may ask us can set. */
+const unmeantTypes = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']
+const headersOfScripts = ['apollo-require-preflight', 'x-apollo-operation-name']
+
+/** Apollo refuses the same, in words for those who know what CSRF is. */
+function couldOnlyBeMeant(headers: IncomingHttpHeaders): boolean {
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type && !unmeantTypes.includes(type)) return true
+  return headersOfScripts.some((name) => headers[name])
+}
+
+function refuseUnmeant(request: FastifyRequest, reply: FastifyReply) {
+  if (request.method === 'POST') return sendError(request, reply, notJson(), 415)
+  const message =
+    'Send a POST with `Content-Type: application/json` and a JSON object with `query`; a GET is answered with the header `Apollo-Require-Preflight: true` alone.'
+  return sendError(request, reply, badUserInput(message, { reason: 'INVALID_REQUEST' }), 400)
 }
 
 /** Both throw UNAVAILABLE while as many are inside as may be; a request leaves with its answer, or when its client does. */

@@ -57,6 +57,8 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
     clientErrorHandler: answerClientError,
     frameworkErrors: errorHandler(options.limits),
   })
+  // Nothing here is asked in plain text, which any page could have a browser send.
+  app.removeContentTypeParser('text/plain')
   addRequestHooks(app, options)
   await addSecurity(app, options)
   await app.register(cookie)

@@ -74,7 +74,7 @@ test('SES-2 the first statement of a transaction checks session, status and role
   const attempt = (viewer: ViewerIdentity | null) => as(viewer).transaction(works)
 
   expect(await attempt(person)).toBe('done')
-  expect(await refusal(attempt(null))).toEqual({ code: 'UNAUTHENTICATED' })
+  expect(await refusal(attempt(null))).toEqual({ code: 'UNAUTHENTICATED', reason: 'LOGIN_NEEDED' })
   const ended = { code: 'UNAUTHENTICATED', reason: 'SESSION_ENDED' }
   expect(await refusal(attempt({ ...person, sessionId: crypto.randomUUID() }))).toEqual(ended)
   expect(await refusal(attempt({ ...person, sessionId: world.budi.sessionId }))).toEqual(ended)

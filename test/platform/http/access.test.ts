@@ -51,7 +51,7 @@ test('without a viewer only public documents are answered; nothing of the others
   expect((await service.ask('{ open }')).data).toEqual({ open: 1 })
   const { status, data, errors } = await service.ask('{ open me { id } }')
   expect([status, data, asked]).toEqual([400, undefined, []])
-  expect(errors[0].extensions).toEqual({ code: 'UNAUTHENTICATED' })
+  expect(errors[0].extensions).toEqual({ code: 'UNAUTHENTICATED', reason: 'LOGIN_NEEDED' })
 })
 
 test('a scope that lacks is named, whether a field or a type asks for it', async () => {

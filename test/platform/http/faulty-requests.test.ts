@@ -140,13 +140,14 @@ test.each([
   [400, 'variables that are text', () => post('{"query":"{ add }","variables":"{}"}')],
   [400, 'a prototype', () => post('{"query":"{ add }","variables":{"__proto__":{"a":1}}}')],
   [400, 'a persisted query', () => post('{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"a"}}}')],
-  [400, 'text/plain, which a form could send', () => post('{"query":"{ add }"}', { 'content-type': 'text/plain' })],
+  [415, 'text/plain, which a form could send', () => post('{"query":"{ add }"}', { 'content-type': 'text/plain' })],
   [415, 'a form', () => post('query=%7Badd%7D', { 'content-type': 'application/x-www-form-urlencoded' })],
   [
     400,
     'GET without the header that a page of another site can not send',
     () => service.http.inject({ url: '/graphql?query=%7Badd%7D' }),
   ],
+  [415, 'POST without anything', () => service.http.inject({ method: 'POST', url: '/graphql' })],
   [405, 'PUT', () => service.http.inject({ method: 'PUT', url: '/graphql' })],
   [400, 'a path that can not be read', () => service.http.inject({ url: '/%zz' })],
   [404, 'another path', () => service.http.inject({ url: '/admin.php' })],
@@ -156,7 +157,8 @@ test.each([
   expect(response.headers['content-type']).toMatch(/^application\/json; charset=utf-8/)
   const { errors, data } = response.json()
   expect(data).toBeUndefined()
-  expect(errors[0].extensions.code).toBe(status === 404 ? 'NOT_FOUND' : 'BAD_USER_INPUT')
+  const refusal = { code: 'BAD_USER_INPUT', reason: expect.stringMatching(/^INVALID_(REQUEST|DOCUMENT)$/) }
+  expect(errors[0].extensions).toEqual(status === 404 ? { code: 'NOT_FOUND' } : refusal)
   expect(JSON.stringify(errors)).not.toMatch(/stack|node_modules|FST_|at Object/)
 })
 
@@ -166,4 +168,14 @@ test('a GET with the header that only a script of ours sends is answered', async
     headers: { 'apollo-require-preflight': '1' },
   })
   expect(response.json()).toEqual({ data: { add: 2 } })
+})
+
+test.each([
+  ['a page that is opened', () => service.http.inject({ url: '/graphql' })],
+  ['a form', () => post('query=%7Badd%7D', { 'content-type': 'application/x-www-form-urlencoded' })],
+  ['plain text', () => post('{"query":"{ add }"}', { 'content-type': 'text/plain' })],
+])('%s is told in one sentence how to ask', async (_, send) => {
+  const [error] = (await send()).json().errors
+  expect(error.message).toMatch(/^Send a POST with `Content-Type: application\/json` and a JSON object [^.]*\.$/)
+  expect(error.message).not.toMatch(/http:|CSRF/)
 })

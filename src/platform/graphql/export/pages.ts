@@ -28,7 +28,8 @@ export async function* pagesOf(plan: ExportPlan, asker: Asker, most: number): As
   for (let left = most; ; ) {
     const first = Math.min(plan.pageSize, left)
     const { [rowsKey]: rows, pageInfo } = await connectionOf(plan, plan.pages, asker, { first, after })
-    if (!Array.isArray(rows)) throw badUserInput('The rows of the list are left out by a directive.')
+    if (!Array.isArray(rows))
+      throw badUserInput('The rows of the list are left out by a directive.', { reason: 'INVALID_DOCUMENT' })
     left -= rows.length
     yield rows.map((row) => valuesOf(row, plan.columns))
     if (!pageInfo?.hasNextPage) return

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { conflict, forbidden } from '../../graphql/errors.ts'
+import { sendError } from '../error-answers.ts'
 import { serveAssets } from '../page-assets.ts'
 import { contentSecurityPolicy, protectPage } from '../page-security.ts'
 import { readExplorerAssets } from './assets.ts'
@@ -54,13 +56,20 @@ export async function explorerRoutes(app: FastifyInstance, options: ExplorerOpti
   if (exchangeCode !== undefined) {
     app.post(sessionPath, { bodyLimit: 1024 }, async (request, reply) => {
       reply.header('cache-control', 'no-store')
-      if (!comesFromOurPage(request)) return reply.code(403).send({ message: 'Only the explorer itself may ask this.' })
+      if (!comesFromOurPage(request)) return sendError(request, reply, notOurPage(), 403)
       const tokens = await exchangeCode(codeOf(request.body), request)
-      if (tokens === null)
-        return reply.code(410).send({ message: 'This link was used already, or is from an earlier start.' })
-      return tokens
+      return tokens ?? sendError(request, reply, linkUsed(), 410)
     })
   }
+}
+
+function notOurPage() {
+  return forbidden('Only the explorer itself may ask this: open the link that was printed, on this machine.')
+}
+
+function linkUsed() {
+  const message = 'This link was used already, or is from an earlier start.'
+  return conflict(message, { reason: 'LINK_EXPIRED' })
 }
 
 /**

@@ -70,7 +70,7 @@ async function answer(
 ) {
   const { caller } = admissionOf(request)
   const { viewer } = caller
-  if (!viewer) throw caller.refusal ?? unauthenticated('Log in to export.')
+  if (!viewer) throw caller.refusal ?? unauthenticated()
   const asked = readExportRequest(request.method === 'GET' ? request.query : request.body)
   const format = formatFor(asked.format, request.headers.accept)
   const plan = planExport(options.executable, asked, caller, options.limits)

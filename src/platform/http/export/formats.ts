@@ -84,6 +84,6 @@ export function formatFor(name: unknown, accept: string | undefined): ExportForm
   }
   throw badUserInput(
     'Say what it is to be: `format=csv` or `format=jsonl`, or `Accept: text/csv` or `Accept: application/x-ndjson`.',
-    { field: 'format' },
+    { reason: 'INVALID_REQUEST', field: 'format' },
   )
 }

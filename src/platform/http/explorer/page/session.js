@@ -54,7 +54,7 @@ export function makeSession({ graphqlPath, exportPath, sessionPath, documents },
     async exchange(code) {
       const response = await post(sessionPath, { code }, {})
       const answer = await response.json()
-      if (!response.ok) throw new Refused(answer.message)
+      if (!response.ok) throw new Refused(answer.errors?.[0]?.message ?? 'The server did not say why.')
       tokens.keep(answer)
     },
 
