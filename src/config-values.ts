@@ -90,6 +90,47 @@ export function webAddress(text: string): URL {
   return url
 }
 
+/** A service beside this one, without a path. */
+export function serviceAddress(text: string): URL {
+  const url = address(['http', 'https'], 'https://s3.example')(text)
+  if (url.username !== '' || url.search !== '' || url.hash !== '' || url.pathname !== '/')
+    throw new Error('must be a plain address like https://s3.example, without a path')
+  return url
+}
+
+export function bucketName(text: string): string {
+  if (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text)) return text
+  throw new Error(`must be the name of a bucket: 3 to 63 of a-z 0-9 . -, not ${quoted(text)}`)
+}
+
+export function regionName(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,39}$/i.test(text)) return text
+  throw new Error(`must be a region like eu-central-1, not ${quoted(text)}`)
+}
+
+/** What keys begin with: empty, or ended by a slash. */
+export function objectPrefix(text: string): string {
+  if (/^[a-z0-9][a-z0-9._-]{0,99}(\/[a-z0-9][a-z0-9._-]{0,99}){0,4}\/?$/i.test(text)) return text.replace(/\/?$/, '/')
+  throw new Error(`must be words of letters, digits and . _ - with slashes between them, not ${quoted(text)}`)
+}
+
+/** A class of S3 whose objects are read at once. */
+export function storageClass(text: string): string {
+  if (!/^[A-Z][A-Z0-9_]{1,39}$/.test(text))
+    throw new Error(`must be a storage class like STANDARD_IA, not ${quoted(text)}`)
+  if (text === 'GLACIER' || text === 'DEEP_ARCHIVE')
+    throw new Error(
+      'must be a class that is read at once, such as STANDARD_IA or GLACIER_IR: objects of this one are not',
+    )
+  return text
+}
+
+/** One line without blanks, which is never repeated. */
+export function credential(text: string): string {
+  if (/^[\x21-\x7e]{1,500}$/.test(text)) return text
+  throw new Error('must be up to 500 characters of ASCII without blanks')
+}
+
 /** Origins, separated by commas. */
 export function origins(text: string): string[] {
   const found = text.split(',').map((part) => part.trim())

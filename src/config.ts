@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
+import { type ObjectPlaces, type Read, readObjects } from './config-objects.ts'
 import * as values from './config-values.ts'
 import type { DatabaseAddresses } from './platform/database/connections.ts'
 import { defaultLimits } from './platform/graphql/limits.ts'
@@ -14,8 +15,8 @@ export interface Config {
   readonly publicUrl: URL | null
   /** The folder of what Kitaab keeps on this machine: the embedded database, keys, mails that were not sent. */
   readonly home: string
-  /** The folder of what is too large for the database: exports, uploads. Processes of one service share it. */
-  readonly objectsFolder: string
+  /** The places of what is too large for the database: exports, uploads, point clouds. Processes of one service share them. */
+  readonly objects: ObjectPlaces
   readonly database: EmbeddedDatabase | AddressedDatabase
   readonly production: boolean
   readonly explorer: boolean
@@ -120,7 +121,7 @@ export function readConfig(env: Environment): Config {
     ...readMetrics(read),
     publicUrl: read('PUBLIC_URL', values.webAddress, null),
     home,
-    objectsFolder: read('OBJECTS_DIR', values.folder, path.join(home, 'objects')),
+    objects: readObjects(read, home, problems),
     database,
     production,
     explorer: read('EXPLORER', values.onOff, embedded && !production),
@@ -160,8 +161,6 @@ function contradictions(config: Config): string[] {
     problems.push('DEMO must be off with DATABASE_URL: the demo world lives on the embedded database only.')
   return problems
 }
-
-type Read = <Value, Fallback>(name: string, parse: (text: string) => Value, fallback: Fallback) => Value | Fallback
 
 function reader(env: Environment, problems: string[]): Read {
   return (name, parse, fallback) => {

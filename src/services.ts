@@ -6,8 +6,8 @@ import { makeReminderServices, type ReminderServices } from './domains/reminders
 import { type ExportLinks, makeExportLinks } from './domains/transfer/archive/export-links.ts'
 import { makeUploadTokens, type UploadTokens } from './domains/transfer/uploads/upload-tokens.ts'
 import type { Log } from './platform/log.ts'
-import { makeLocalObjects } from './platform/objects/local-objects.ts'
 import type { ObjectStore } from './platform/objects/objects.ts'
+import { openObjects } from './platform/objects/places.ts'
 
 /** What the process has one of, handed to resolvers and to jobs. */
 export interface Services {
@@ -37,7 +37,7 @@ export async function makeServices(config: Config, log: Log): Promise<Services> 
     exportLinks: makeExportLinks(identity.keyRing),
     version: packageVersion(),
     uploadTokens: makeUploadTokens(identity.keyRing),
-    objects: makeLocalObjects(config.objectsFolder),
+    objects: openObjects(config.objects.hot),
   }
 }
 

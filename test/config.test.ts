@@ -38,7 +38,7 @@ test('.env.example lists the variables that are read, each once and with an expl
     ),
   )
   const lines = fs.readFileSync(path.join(import.meta.dirname, '../.env.example'), 'utf8').split('\n')
-  const listed = lines.filter((line) => /^[A-Z_]+=/.test(line)).map((line) => line.split('=', 1)[0])
+  const listed = lines.filter((line) => /^[A-Z0-9_]+=/.test(line)).map((line) => line.split('=', 1)[0])
   expect(listed.toSorted()).toEqual([...read].sort())
   for (const [index, line] of lines.entries()) {
     if (line.includes('=') && !line.startsWith('#')) expect(lines[index - 1]).toMatch(/^# \S/)

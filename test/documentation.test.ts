@@ -30,7 +30,7 @@ test.each(pages)('what %s points to is there', (page) => {
 
 test('the tables of README name every variable and every command', () => {
   const readme = read('README.md')
-  const variables = [...read('.env.example').matchAll(/^([A-Z][A-Z_]+)=/gm)].map(([, name = '']) => name)
+  const variables = [...read('.env.example').matchAll(/^([A-Z][A-Z0-9_]+)=/gm)].map(([, name = '']) => name)
   expect(variables.length).toBeGreaterThan(25)
   expect(variables.filter((name) => !readme.includes(`\`${name}\``))).toEqual([])
   const commands = filesIn('src/commands', '.ts').flatMap((file) =>

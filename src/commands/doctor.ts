@@ -4,6 +4,7 @@ import { lookAtDatabase } from './doctor/database.ts'
 import type { Finding } from './doctor/finding.ts'
 import { lookAtMachine } from './doctor/machine.ts'
 import { lookAtNeighbours } from './doctor/neighbours.ts'
+import { lookAtObjects } from './doctor/objects.ts'
 import { Failed } from './run.ts'
 
 /** `kitaab doctor` */
@@ -20,6 +21,7 @@ async function doctor({ json = false }: { json?: boolean }): Promise<void> {
   const findings = [
     { check: 'configuration', ok: true, message: describeConfig(config), remedy: null },
     ...(await lookAtMachine(config)),
+    ...(await lookAtObjects(config)),
     ...(await lookAtNeighbours(config)),
     ...(await lookAtDatabase(config)),
   ]

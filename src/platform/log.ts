@@ -14,6 +14,7 @@ const secretNames = [
   'token',
   'accessToken',
   'refreshToken',
+  'secretAccessKey',
   'email',
   'notes',
   'variables',

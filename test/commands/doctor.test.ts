@@ -10,6 +10,7 @@ import { addressOf, kitaab } from '../support/command.ts'
 import { newDatabase, type TestDatabase } from '../support/database.ts'
 import { holdHome } from '../support/held-home.ts'
 import { temporaryHomes } from '../support/homes.ts'
+import { startObjectService } from '../support/object-service.ts'
 
 const homes = temporaryHomes()
 const databases: TestDatabase[] = []
@@ -80,6 +81,8 @@ test('where all is well every check says what it saw, none says a secret, and th
     'disk',
     'keys',
     'outbox',
+    'objects',
+    'cold objects',
     'mail server',
     'redis',
     'metrics',
@@ -116,6 +119,36 @@ test('a server for mails or for Redis that does not answer is named, with what t
     remedy: expect.stringContaining('REDIS_URL'),
   })
   expect(stdout).not.toContain('s3same')
+})
+
+test('a bucket is tried out, and one that does not answer is named without its secret', async () => {
+  const { env } = await healthy()
+  const objects = await startObjectService()
+  const nowhere = {
+    S3_BUCKET: 'books',
+    S3_ENDPOINT: 'http://127.0.0.1:1',
+    S3_ACCESS_KEY_ID: 'test:tester',
+    S3_SECRET_ACCESS_KEY: 's3same',
+  }
+  const { of, wrong, stdout } = await doctor({ ...env, ...nowhere })
+  expect(wrong).toEqual(['objects', 'cold objects'])
+  expect(of.objects).toMatchObject({
+    message: expect.stringContaining('ECONNREFUSED'),
+    remedy: expect.stringContaining('the variables of S3'),
+  })
+  expect(stdout).not.toContain('s3same')
+  if (objects === null) return
+  try {
+    await objects.makeBucket('books')
+    const there = { ...nowhere, S3_ENDPOINT: objects.service.endpoint.href, S3_SECRET_ACCESS_KEY: 'testing' }
+    const looked = await doctor({ ...env, ...there })
+    expect(looked.wrong).toEqual([])
+    expect(looked.of['cold objects']?.message).toMatch(
+      /the bucket books at .*: one was written, read, listed and deleted/,
+    )
+  } finally {
+    await objects.stop()
+  }
 })
 
 test('a role that can not log in is named, and a service may do without the one that migrates', async () => {

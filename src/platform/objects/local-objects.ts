@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { digesting } from './digesting.ts'
 import type { FoundObject, ObjectStore, PutOptions, StoredObject } from './objects.ts'
-import { checkedKey, ObjectMissing, ObjectTooLarge } from './objects.ts'
+import { checkedKey, ObjectMissing } from './objects.ts'
 
 /** No key begins with a dot, so none is in here. */
 const unfinishedFolder = '.unfinished'
@@ -63,22 +64,12 @@ async function makeFolder(root: string, folder: string): Promise<void> {
 }
 
 async function writeFile(file: string, content: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
-  const { maxBytes = Number.POSITIVE_INFINITY, signal } = options
-  const hash = createHash('sha256')
-  let bytes = 0
-  async function* counted(chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
-      bytes += chunk.byteLength
-      if (bytes > maxBytes) throw new ObjectTooLarge(`There are more than ${maxBytes} bytes.`)
-      hash.update(chunk)
-      yield chunk
-    }
-  }
+  const digest = digesting(content, options.maxBytes)
   const handle = await open(file, 'wx', 0o600)
   // `flush`: the bytes are on the disk before the name is.
   const target = handle.createWriteStream({ flush: true })
-  await pipeline(Readable.from(counted(content), { objectMode: false }), target, { signal })
-  return { bytes, sha256: hash.digest('hex') }
+  await pipeline(Readable.from(digest.chunks, { objectMode: false }), target, { signal: options.signal })
+  return digest.result()
 }
 
 /** A file's name is safe when its folder is. */

@@ -47,11 +47,20 @@ export class ObjectTooLarge extends Error {
   override readonly name = 'ObjectTooLarge'
 }
 
+/** The place of objects does not answer as it should. The message says which, and what it answered; it holds no secret. */
+export class ObjectsUnavailable extends Error {
+  override readonly name = 'ObjectsUnavailable'
+}
+
 const word = '[a-z0-9][a-z0-9._-]{0,99}'
 const keyForm = new RegExp(`^${word}(/${word}){0,9}$`)
 
+export function isKey(text: string): boolean {
+  return keyForm.test(text)
+}
+
 /** The key itself. Throws unless it has the form of one, which no path out of a folder has. */
 export function checkedKey(key: string): string {
-  if (keyForm.test(key)) return key
+  if (isKey(key)) return key
   throw new TypeError(`This is no key of an object: ${JSON.stringify(key.slice(0, 200))}.`)
 }
