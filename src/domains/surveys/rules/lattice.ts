@@ -49,11 +49,17 @@ export function latticeOver(box: Box, cellSize: number, most = mostCells): Latti
 
 /** The smallest cell size of two digits, in metres, whose lattice over the box has at most so many cells. */
 export function cellSizeFor(box: Box, most: number): number {
-  const least = Math.max(smallestCell, Math.sqrt(((box.east - box.west) * (box.north - box.south)) / most))
-  const step = 10 ** (Math.floor(Math.log10(least)) - 1)
-  let tenths = Math.ceil(least / step)
-  while (cellsOf(latticeOf(box, rounded(tenths, step))) > most) tenths += 1
-  return rounded(tenths, step)
+  const least = Math.sqrt(((box.east - box.west) * (box.north - box.south)) / most)
+  let cellSize = roundedUp(Math.max(smallestCell, least))
+  while (cellsOf(latticeOf(box, cellSize)) > most) cellSize = roundedUp(cellSize * 1.01)
+  return cellSize
+}
+
+/** The next size of two digits, as a person would write it. */
+export function roundedUp(size: number): number {
+  const step = 10 ** (Math.floor(Math.log10(size)) - 1)
+  // Less a trifle, for what is round already is not always so in binary fractions.
+  return Number((Math.ceil(size / step - 1e-9) * step).toPrecision(3))
 }
 
 function latticeOf(box: Box, cellSize: number): Lattice {
@@ -66,9 +72,4 @@ function latticeOf(box: Box, cellSize: number): Lattice {
     columns: Math.floor(box.east / cellSize) - column + 1,
     rows: Math.floor(box.north / cellSize) - row + 1,
   }
-}
-
-/** `tenths x step` as a person would write it, without the remains of binary fractions. */
-function rounded(tenths: number, step: number) {
-  return Number((tenths * step).toPrecision(3))
 }

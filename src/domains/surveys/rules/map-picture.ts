@@ -1,0 +1,98 @@
+import type { Lattice } from './lattice.ts'
+
+/**
+ * Where a scan lies on a map in Web Mercator (EPSG:3857), as a mesh over its rectangle there: `side` x `side` nodes, evenly
+ * spaced, row by row from the south-west, with the scan's own coordinates at each, in metres.
+ *
+ * Between nodes coordinates are interpolated. Over a mesh square of width w that is off by at most about w^2 / 4R, R being
+ * Earth's radius, as projections bend by about 1/R: with 17 nodes a side, a scan of width L is off by L^2 / 1024 R. In
+ * pixels of L / 512 that is L / 2R: a thousandth for 10 km. The four corners alone would be 256 times as far off.
+ */
+export interface Mesh {
+  readonly side: number
+  readonly west: number
+  readonly south: number
+  readonly east: number
+  readonly north: number
+  readonly x: readonly number[]
+  readonly y: readonly number[]
+}
+
+/** Grey and opacity of each pixel, 0 to 255, row by row from the north, as a PNG has them. */
+export interface Picture {
+  readonly width: number
+  readonly height: number
+  readonly pixels: Uint8Array
+}
+
+/**
+ * Brightness of a lattice's cells (0 to 1, NaN: none), drawn as the map has north and east. A pixel takes the mean of the
+ * four cells around it, weighted by how near their middles are; it is clear where the cell that it lies in has none. Its
+ * longer side has as many pixels as that of the lattice.
+ */
+export function mapPicture(bright: Float32Array, lattice: Lattice, mesh: Mesh): Picture {
+  const { width, height } = sizeOf(lattice, mesh)
+  const pixels = new Uint8Array(2 * width * height)
+  const coordinates = interpolator(mesh)
+  for (let line = 0; line < height; line += 1)
+    for (let pixel = 0; pixel < width; pixel += 1) {
+      const { x, y } = coordinates((pixel + 0.5) / width, 1 - (line + 0.5) / height)
+      const value = valueAt(bright, lattice, x, y)
+      if (Number.isNaN(value)) continue
+      const at = 2 * (line * width + pixel)
+      pixels[at] = Math.round(255 * value)
+      pixels[at + 1] = 255
+    }
+  return { width, height, pixels }
+}
+
+function sizeOf({ columns, rows }: Lattice, { west, south, east, north }: Mesh) {
+  const longer = Math.max(columns, rows)
+  const ratio = (east - west) / (north - south)
+  return ratio >= 1
+    ? { width: longer, height: Math.max(1, Math.round(longer / ratio)) }
+    : { width: Math.max(1, Math.round(longer * ratio)), height: longer }
+}
+
+/** The scan's coordinates at shares of the way from west to east and from south to north. */
+function interpolator({ side, x, y }: Mesh) {
+  return (eastward: number, northward: number) => {
+    const [column, row] = [square(eastward, side), square(northward, side)]
+    const [u, v] = [eastward * (side - 1) - column, northward * (side - 1) - row]
+    const at = row * side + column
+    const between = (values: readonly number[]) =>
+      mix(
+        mix(values[at] as number, values[at + 1] as number, u),
+        mix(values[at + side] as number, values[at + side + 1] as number, u),
+        v,
+      )
+    return { x: between(x), y: between(y) }
+  }
+}
+
+function square(share: number, side: number) {
+  return Math.min(side - 2, Math.floor(share * (side - 1)))
+}
+
+function mix(from: number, to: number, share: number) {
+  return from + share * (to - from)
+}
+
+/** NaN outside, and in a cell without a value. */
+function valueAt(values: Float32Array, { cellSize, column, row, columns, rows }: Lattice, x: number, y: number) {
+  const [east, north] = [x / cellSize - column, y / cellSize - row]
+  const value = (atColumn: number, atRow: number) =>
+    atColumn >= 0 && atColumn < columns && atRow >= 0 && atRow < rows
+      ? (values[atRow * columns + atColumn] as number)
+      : Number.NaN
+  const own = value(Math.floor(east), Math.floor(north))
+  if (Number.isNaN(own)) return own
+  const [left, low] = [Math.floor(east - 0.5), Math.floor(north - 0.5)]
+  const [u, v] = [east - 0.5 - left, north - 0.5 - low]
+  const or = (other: number) => (Number.isNaN(other) ? own : other)
+  return mix(
+    mix(or(value(left, low)), or(value(left + 1, low)), u),
+    mix(or(value(left, low + 1)), or(value(left + 1, low + 1)), u),
+    v,
+  )
+}
