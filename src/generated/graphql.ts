@@ -1214,6 +1214,8 @@ export type ErrorReason =
   | 'DAILY_REMINDER_EXISTS'
   /** Neither before 1900-01-01 nor after the owner's tomorrow; a delegate reaches back `backfillDays`. */
   | 'DATE_OUT_OF_RANGE'
+  /** A disk of the server is full: nothing was done. Whoever runs the service must make room; then send it again. */
+  | 'DISK_FULL'
   /** Another account has the e-mail address by now. */
   | 'DUPLICATE_EMAIL'
   /** The name is taken among live siblings or deeds. */
@@ -1224,6 +1226,8 @@ export type ErrorReason =
   | 'EMAIL_NOT_VERIFIED'
   /** A list that needs at least one value has none, or would be left with none. */
   | 'EMPTY_LIST'
+  /** Where files are kept does not answer: nothing was done. Send it again later. */
+  | 'FILES_UNAVAILABLE'
   /** A sealed goal keeps its window, its items and how they are taken together. */
   | 'GOAL_IS_SEALED'
   /** `incrementBy` needs an `idempotencyKey`, so that a retry can't count twice. */

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql'
 import { badUserInput, internal, queryTooCostly } from './errors.ts'
+import { outageOf } from './outages.ts'
 
 const ourCodes = new Set<unknown>([
   'UNAUTHENTICATED',
@@ -26,13 +27,13 @@ const reasons: Record<string, string> = {
 /** An error as the caller may read it (ERR-1 to ERR-3). */
 export interface Answer {
   readonly error: GraphQLFormattedError
-  /** What was masked: to be logged, and nothing of it shown. */
+  /** What was masked, or is for whoever runs the service: to be logged, and nothing of it shown. */
   readonly masked: unknown
 }
 
 /**
  * What is answered for an error that GraphQL's machinery hands over: our coded errors as they are, refusals before
- * execution as BAD_USER_INPUT with a reason, and all else as INTERNAL with the request's id alone.
+ * execution as BAD_USER_INPUT with a reason, outages as UNAVAILABLE, and all else as INTERNAL with the request's id alone.
  */
 export function answerFor(error: GraphQLError, requestId: string | undefined): Answer {
   const place = { ...(error.locations && { locations: error.locations }), ...(error.path && { path: error.path }) }
@@ -41,7 +42,7 @@ export function answerFor(error: GraphQLError, requestId: string | undefined): A
     const { message, extensions } = shown(known)
     return { error: { message, ...place, extensions }, masked: null }
   }
-  const { message, extensions } = shown(internal(requestId))
+  const { message, extensions } = shown(outageOf(error) ?? internal(requestId))
   return { error: { message, ...place, extensions }, masked: error.originalError ?? error }
 }
 

@@ -154,6 +154,13 @@ function settleStatus<Context extends CallerContext>({
   else if (http.status === undefined || http.status === 500 || http.status === 200)
     http.status = codes.includes('INTERNAL') ? 500 : 400
   if (http.status !== 503 && http.status !== 429) http.headers.delete('retry-after')
+  // What was recognized as an outage only when it was answered has brought no headers.
+  else if (!http.headers.has('retry-after')) http.headers.set('retry-after', String(patienceOf(errors)))
+}
+
+/** Seconds. */
+function patienceOf(errors: readonly GraphQLFormattedError[]): number {
+  return Math.max(1, ...errors.map(({ extensions }) => Number(extensions?.retryAfter ?? 0)))
 }
 
 function isNothing(data: Readonly<Record<string, unknown>> | null): boolean {

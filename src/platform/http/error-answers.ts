@@ -3,17 +3,19 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { answerFor } from '../graphql/answer-errors.ts'
 import { badUserInput, notFound, queryTooCostly } from '../graphql/errors.ts'
 import type { Limits } from '../graphql/limits.ts'
+import { outageOf } from '../graphql/outages.ts'
 
 /**
  * Answers what Fastify refuses (a body that is no JSON or too large, an unknown path), and what hooks throw, the way GraphQL
- * answers errors. What is no refusal is masked and logged (ERR-3).
+ * answers errors. What is no refusal is logged, and masked unless it is an outage (ERR-3).
  */
 export function errorHandler(limits: Limits) {
   return (error: FastifyError | GraphQLError, request: FastifyRequest, reply: FastifyReply) => {
     const known = error instanceof GraphQLError ? error : refusalFor(error, request, limits)
     if (known) return sendError(request, reply, known, 'statusCode' in error ? error.statusCode : undefined)
     request.log.error({ err: error }, 'a request failed')
-    return sendError(request, reply, new GraphQLError(error.message, { originalError: error }), 500)
+    const shown = outageOf(error) ?? new GraphQLError(error.message, { originalError: error })
+    return sendError(request, reply, shown, 500)
   }
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { GraphQLError } from 'graphql'
 import pg from 'pg'
 import { conflict, rateLimited, unavailable } from '../../../src/platform/graphql/errors.ts'
+import { ObjectsUnavailable } from '../../../src/platform/objects/objects.ts'
 import { type PlatformService, startPlatform } from '../../support/platform-service.ts'
 
 let service: PlatformService
@@ -49,6 +50,15 @@ const failures: Record<string, () => unknown> = {
   away: () => {
     throw unavailable()
   },
+  fullDisk: () => {
+    throw databaseError('53100', 'could not extend file "base/5/16384": No space left on device')
+  },
+  fullFolder: () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+  },
+  noFiles: () => {
+    throw new ObjectsUnavailable('s3.internal could not store exports/5/a.zip: 503 SlowDown.')
+  },
   fine: () => 'fine',
 }
 
@@ -95,6 +105,26 @@ test.each(['plain', 'text', 'database', 'data', 'foreignCode', 'uncoded'])(
       .map((line) => JSON.parse(line))
       .filter(({ level }) => level === 'error')
     expect(logged).toMatchObject([{ msg: 'a request failed', requestId: headers['x-request-id'], path: ['fail'] }])
+  },
+)
+
+test.each([
+  ['fullDisk', 'DISK_FULL', 'make room', 'could not extend file'],
+  ['fullFolder', 'DISK_FULL', 'make room', 'ENOSPC'],
+  ['noFiles', 'FILES_UNAVAILABLE', 'later', 'SlowDown'],
+])(
+  'ERR-1 an outage (%s) is UNAVAILABLE with what to do, nothing of it shown, and logged',
+  async (how, reason, advice, cause) => {
+    const before = service.log.length
+    const { status, headers, errors } = await service.ask(`{ fail(how: "${how}") }`)
+    expect([status, headers['retry-after']]).toEqual([503, '60'])
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining(advice), extensions: { code: 'UNAVAILABLE', reason, retryAfter: 60 } },
+    ])
+    expect(JSON.stringify(errors)).not.toContain(cause)
+    expect(service.log.slice(before).filter((line) => line.includes('"error"'))).toEqual([
+      expect.stringContaining(cause),
+    ])
   },
 )
 
