@@ -36,7 +36,8 @@ interface Classes {
 }
 
 /**
- * Range, mean and percentiles of heights in metres, in one pass and bounded memory. `low` and `high` bound the heights.
+ * Range, mean and percentiles of heights in metres, in one pass and bounded memory. `low` and `high` are what bounds
+ * the heights, or nearly: those beyond fall into the outermost class.
  *
  * A percentile is definition 7 of Hyndman and Fan (Sample Quantiles in Statistical Packages, The American Statistician 50,
  * 1996), which R, NumPy and spreadsheets use, and which the NIST/SEMATECH e-Handbook of Statistical Methods (7.2.6.2)
@@ -48,7 +49,7 @@ interface Classes {
  * of its class, and at most half of what the class spans is said as error.
  *
  * Classes are counted and the mean is summed in whole numbers (see `heightGridOf`): any order of the points gives the
- * same bits. Throws when there is no point, or one beyond the bounds.
+ * same bits. Throws when there is no point, or one at no height (`greatestHeight`).
  */
 export async function heightsOf(
   batches: AsyncIterable<Points>,
@@ -56,7 +57,7 @@ export async function heightsOf(
   percents: readonly number[],
 ): Promise<HeightsModel> {
   const classes = emptyClasses(bounds)
-  for await (const batch of batches) addHeights(classes, batch, bounds)
+  for await (const batch of batches) addHeights(classes, batch)
   const pointCount = classes.counts.reduce((total, count) => total + count, 0)
   if (pointCount === 0) throw new RangeError('The scan has no points.')
   return {
@@ -80,14 +81,13 @@ function emptyClasses({ low, high }: { low: number; high: number }): Classes {
   }
 }
 
-function addHeights(classes: Classes, { length, z }: Points, bounds: { low: number; high: number }) {
+function addHeights(classes: Classes, { length, z }: Points) {
   const { low, width, counts, minima, maxima } = classes
   for (let at = 0; at < length; at += 1) {
     const height = z[at] as number
-    if (!(height >= bounds.low && height <= bounds.high && Math.abs(height) <= greatestHeight))
-      throw new RangeError(`A height lies outside of what the scan says of itself: ${height} m.`)
+    if (!(Math.abs(height) <= greatestHeight)) throw new RangeError(`${height} m is no height.`)
     // Subtracting and dividing keep the order of heights, rounded or not; so classes are in order.
-    const index = width > 0 ? Math.min(heightClasses - 1, Math.floor((height - low) / width)) : 0
+    const index = width > 0 ? Math.max(0, Math.min(heightClasses - 1, Math.floor((height - low) / width))) : 0
     counts[index] = (counts[index] as number) + 1
     if (height < (minima[index] as number)) minima[index] = height
     if (height > (maxima[index] as number)) maxima[index] = height

@@ -19,8 +19,8 @@ export const mostReliefCells = 512
 export function reliefLattice(box: Box, pointCount: number): Lattice {
   const [width, depth] = [box.east - box.west, box.north - box.south]
   const apart = Math.sqrt((width * depth) / Math.max(1, pointCount))
-  // A lattice has up to two cells more than fit into the box.
-  const least = Math.max(smallestCell, 2 * apart, Math.max(width, depth) / (mostReliefCells - 2))
+  // A lattice has up to four cells more than fit into the box.
+  const least = Math.max(smallestCell, 2 * apart, Math.max(width, depth) / (mostReliefCells - 4))
   return latticeOver(box, Math.min(largestCell, roundedUp(least)), mostReliefCells ** 2)
 }
 

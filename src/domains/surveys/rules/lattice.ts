@@ -32,7 +32,10 @@ export function cellArea({ cellSize }: Lattice) {
   return cellSize * cellSize
 }
 
-/** The lattice over a box in metres. Throws BAD_USER_INPUT when it had too many cells, with the cell size that would do. */
+/**
+ * The lattice over a box in metres, and a cell more on each side: bounds that a file gives of itself are rounded. Throws
+ * BAD_USER_INPUT when it had too many cells, with the cell size that would do.
+ */
 export function latticeOver(box: Box, cellSize: number, most = mostCells): Lattice {
   if (!(cellSize >= smallestCell && cellSize <= largestCell))
     throw badUserInput(`A cell's size is from ${smallestCell} to ${largestCell} m.`, {
@@ -63,13 +66,13 @@ export function roundedUp(size: number): number {
 }
 
 function latticeOf(box: Box, cellSize: number): Lattice {
-  const column = Math.floor(box.west / cellSize)
-  const row = Math.floor(box.south / cellSize)
+  const column = Math.floor(box.west / cellSize) - 1
+  const row = Math.floor(box.south / cellSize) - 1
   return {
     cellSize,
     column,
     row,
-    columns: Math.floor(box.east / cellSize) - column + 1,
-    rows: Math.floor(box.north / cellSize) - row + 1,
+    columns: Math.floor(box.east / cellSize) + 2 - column,
+    rows: Math.floor(box.north / cellSize) + 2 - row,
   }
 }

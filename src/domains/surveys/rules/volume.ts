@@ -14,7 +14,7 @@ export interface VolumeModel {
   readonly occupiedCells: number
   /** Over which the volume was taken. */
   readonly occupiedArea: number
-  /** Of the cells without points in the rectangle of cells around the scan. */
+  /** Of the cells without points in the rectangle that the others span. */
   readonly emptyArea: number
   /** Of those without points that cells with points enclose: holes, whose volume is in no figure. */
   readonly enclosedEmptyArea: number

@@ -15,7 +15,8 @@ async function reliefFrom(surface: Surface, half = 5): Promise<Relief> {
 }
 
 const brightness = async (surface: Surface) => [...new Set((await lit(surface)).map((value) => value.toFixed(6)))]
-const lit = async (surface: Surface) => [...hillshade(await reliefFrom(surface))]
+const lit = async (surface: Surface) =>
+  [...hillshade(await reliefFrom(surface))].filter((value) => !Number.isNaN(value))
 
 describe('planes are equally bright up to their edges', () => {
   const half = Math.SQRT1_2
@@ -43,8 +44,8 @@ test('half a ball is brightest where it faces the light', async () => {
     0,
   )
   // The normal at (x, y) is (x, y, z) / 40: it is the light's direction at (-20, 20).
-  expect(Math.abs((best % columns) + 0.5 - 38 + 20)).toBeLessThan(1.5)
-  expect(Math.abs(Math.floor(best / columns) + 0.5 - 38 - 20)).toBeLessThan(1.5)
+  expect(Math.abs((best % columns) - 0.5 - 38 + 20)).toBeLessThan(1.5)
+  expect(Math.abs(Math.floor(best / columns) - 0.5 - 38 - 20)).toBeLessThan(1.5)
   expect(bright[best]).toBeGreaterThan(0.999)
 })
 
@@ -52,7 +53,8 @@ test('where nothing is, nothing shines', async () => {
   const relief = await reliefFrom((x, y) => (x > 0 && y > 0 ? null : 1))
   const bright = hillshade(relief)
   expect([...bright].map(Number.isNaN)).toEqual([...relief.heights].map(Number.isNaN))
-  expect([...bright].filter(Number.isNaN)).toHaveLength(25)
+  // 12 x 12 cells, a rim of one around those of the scan.
+  expect([...bright].filter((value) => !Number.isNaN(value))).toHaveLength(75)
 })
 
 test('a relief has at most 512 cells a side, wherever it lies, and no finer ones than its points allow', async () => {
@@ -81,5 +83,5 @@ test('a relief keeps the mean of each cell', async () => {
     [0.4, 0.5, 2],
     [2.5, 0.5, -7],
   ]
-  expect([...reliefOf(await gridOf(points, 1)).heights]).toEqual([1.5, Number.NaN, -7])
+  expect([...reliefOf(await gridOf(points, 1)).heights].slice(6, 9)).toEqual([1.5, Number.NaN, -7])
 })
