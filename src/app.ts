@@ -42,7 +42,7 @@ import type { Log } from './platform/log.ts'
 import type { Metrics } from './platform/metrics/metrics.ts'
 import { type Viewer, viewerIdOf } from './platform/viewer.ts'
 import { domainResolvers } from './resolvers.ts'
-import { makeServices, packageVersion, type Services } from './services.ts'
+import { contactOf, makeServices, packageVersion, type Services } from './services.ts'
 import { addUploads } from './uploads.ts'
 import type { WorkerParts } from './worker.ts'
 
@@ -87,7 +87,7 @@ const waitingConnections = 4_096
 /** Puts the parts together. Nothing listens yet; the database is first asked when somebody asks the service. */
 export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const { connections, log, limits = limitsOf(config) } = parts
-  const databases = makeDomainDatabases({ connections, log, ...parts.databaseTimeouts })
+  const databases = makeDomainDatabases({ connections, log, contact: contactOf(config), ...parts.databaseTimeouts })
   const services = await makeServices(config, log)
   const budgets = makeBudgets(limits, { redisUrl: config.redisUrl, log })
   let draining = false

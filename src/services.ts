@@ -28,7 +28,7 @@ export interface Services {
 }
 
 export async function makeServices(config: Config, log: Log): Promise<Services> {
-  const identity = await makeIdentityServices({ ...config, log })
+  const identity = await makeIdentityServices({ ...config, contact: contactOf(config), log })
   return {
     publicUrl: publicUrlOf(config),
     backupDays: config.backupDays,
@@ -39,6 +39,12 @@ export async function makeServices(config: Config, log: Log): Promise<Services> 
     uploadTokens: makeUploadTokens(identity.keyRing),
     objects: openObjects(config.objects.hot),
   }
+}
+
+/** The mail address of whoever runs the service, for those whom it turns away; null where mails stay on this machine. */
+export function contactOf({ smtpUrl, mailFrom }: Pick<Config, 'smtpUrl' | 'mailFrom'>): string | null {
+  if (smtpUrl === null) return null
+  return /<([^<>]+)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom
 }
 
 export function packageVersion(): string {

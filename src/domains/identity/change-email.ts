@@ -20,7 +20,7 @@ export async function changeEmail(
   { newEmail, currentPassword }: { newEmail: string; currentPassword: string },
   { client, publicUrl }: { client: Client; publicUrl: string },
 ): Promise<void> {
-  const account = await activeAccount(auth, userId)
+  const account = await activeAccount(auth, identity, userId)
   if (newEmail === account.email) {
     throw badUserInput('This is the address that the account has.', {
       reason: 'CONTRADICTORY',

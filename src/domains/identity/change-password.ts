@@ -18,7 +18,7 @@ export async function changePassword(
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
   client: Client,
 ): Promise<SessionTokens> {
-  const account = await activeAccount(auth, userId)
+  const account = await activeAccount(auth, identity, userId)
   await checkedPassword(newPassword, [account.email, account.fullName], 'input.newPassword')
   await provePassword(auth, identity, account, currentPassword, client)
   const hash = await identity.passwords.hash(newPassword)

@@ -19,7 +19,7 @@ export async function closeAccount(
   currentPassword: string,
   client: Client,
 ): Promise<void> {
-  const account = await activeAccount(auth, userId)
+  const account = await activeAccount(auth, identity, userId)
   await provePassword(auth, identity, account, currentPassword, client)
   await auth.inTransaction(
     async (tx) => {
@@ -27,7 +27,7 @@ export async function closeAccount(
       const set = await setClosing(tx, userId, closingDays)
       // SES-4 An address that nobody confirmed may be somebody else's.
       if (set?.emailVerified)
-        tx.afterCommit(() => identity.mailer.send(closingMail(set.email, publicUrl, set.closesAt, backupDays)))
+        tx.afterCommit(() => identity.mailer.send(closingMail(set, publicUrl, set.closesAt, backupDays)))
     },
     { actorId: userId },
   )

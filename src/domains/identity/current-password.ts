@@ -1,16 +1,20 @@
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
 import type { UserId } from '../../platform/database/types.ts'
-import { unauthenticated } from '../../platform/graphql/errors.ts'
+import { accountInactive, unauthenticated } from '../../platform/graphql/errors.ts'
 import { guarded } from './log-in.ts'
 import { accountById, type KnownAccount } from './queries/accounts.ts'
 import type { Client } from './queries/sessions.ts'
 import type { IdentityServices } from './services.ts'
 
 /** An account that may be changed. Throws UNAUTHENTICATED, reason ACCOUNT_INACTIVE. */
-export async function activeAccount(auth: AuthDatabase, userId: UserId): Promise<NonNullable<KnownAccount>> {
+export async function activeAccount(
+  auth: AuthDatabase,
+  { contact }: Pick<IdentityServices, 'contact'>,
+  userId: UserId,
+): Promise<NonNullable<KnownAccount>> {
   const account = await accountById(auth, userId)
   if (account?.status === 'active') return account
-  throw unauthenticated('This account is not active.', { reason: 'ACCOUNT_INACTIVE' })
+  throw accountInactive(account?.status, contact)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
-import { rateLimited, unauthenticated } from '../../platform/graphql/errors.ts'
+import { accountInactive, rateLimited, unauthenticated } from '../../platform/graphql/errors.ts'
 import { guessingAddress } from './client.ts'
 import { accountByEmail, forgetAttempt, forgetFailures, noteAttempt } from './queries/accounts.ts'
 import type { Client } from './queries/sessions.ts'
@@ -23,8 +23,7 @@ export async function logIn(
     if (!account || !matches) {
       throw unauthenticated('E-mail or password is wrong.', { reason: 'WRONG_CREDENTIALS' })
     }
-    if (account.status !== 'active')
-      throw unauthenticated('This account is not active.', { reason: 'ACCOUNT_INACTIVE' })
+    if (account.status !== 'active') throw accountInactive(account.status, identity.contact)
     return auth.inTransaction((tx) => openSession(tx, identity, account, client), { actorId: account.userId })
   })
 }

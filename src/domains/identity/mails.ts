@@ -1,5 +1,6 @@
 import { accountPages } from '../../platform/http/account-pages/paths.ts'
-import { composeLetter, languageOf } from '../../platform/letters.ts'
+import { composeLetter, dateInWords, languageOf } from '../../platform/letters.ts'
+import { closingTexts } from './closing-texts.ts'
 import type { Mail } from './services/mail.ts'
 import { identityTexts, type MailPlaces } from './texts.ts'
 
@@ -15,11 +16,6 @@ function mail(kind: keyof (typeof identityTexts)['en'], { email, locale }: Reade
   const language = languageOf(locale)
   const { subject, paragraphs } = identityTexts[language][kind]
   return composeLetter({ to: email, language, subject, paragraphs: paragraphs(places) })
-}
-
-/** A mail that is in English for everybody. */
-export function letter(to: string, subject: string, paragraphs: readonly (readonly string[])[]): Mail {
-  return composeLetter({ to, language: 'en', subject, paragraphs })
 }
 
 /** The token stands behind the `#`, which browsers keep to themselves: it reaches no server's log. */
@@ -58,32 +54,17 @@ export function resetMail(reader: Reader, publicUrl: string, token: string): Mai
 }
 
 /** `closesAt` as the database prints it. */
-export function closingMail(to: string, publicUrl: string, closesAt: string, backupDays: number): Mail {
-  return letter(to, 'Your account will be closed', [
-    [
-      'Somebody who knows your password asked for it at',
-      `${publicUrl}.`,
-      `From ${closesAt.slice(0, 10)} on (UTC) the account is erased with all that it holds.`,
-      'Until then everything works, and you may keep it after all.',
-    ],
-    backupLines(backupDays),
-    [
-      'If it was not you, set a new password now, log in, and keep the account:',
-      `${publicUrl}/${accountPages.resetPassword}`,
-    ],
-  ])
+export function closingMail({ email, locale }: Reader, publicUrl: string, closesAt: string, backupDays: number): Mail {
+  const language = languageOf(locale)
+  const { subject, paragraphs } = closingTexts[language].closing
+  const day = dateInWords(closesAt.slice(0, 10), locale)
+  const facts = { ...whereToAsk(publicUrl), day, backupDays }
+  return composeLetter({ to: email, language, subject, paragraphs: paragraphs(facts) })
 }
 
 /** The last mail to an address. */
-export function erasedMail(to: string, publicUrl: string, backupDays: number): Mail {
-  return letter(to, 'Your account is erased', [
-    ['The 30 days are over. Your account, with all that it held, is erased at', `${publicUrl}.`],
-    ['What you recorded in the diaries of others stays theirs, without your name.'],
-    backupLines(backupDays),
-  ])
-}
-
-function backupLines(days: number): string[] {
-  if (days === 0) return ['No backups are kept.']
-  return [`Backups that were made before hold it for at most ${days} days more.`]
+export function erasedMail({ email, locale }: Reader, publicUrl: string, backupDays: number): Mail {
+  const language = languageOf(locale)
+  const { subject, paragraphs } = closingTexts[language].erased
+  return composeLetter({ to: email, language, subject, paragraphs: paragraphs({ service: publicUrl, backupDays }) })
 }

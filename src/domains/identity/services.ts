@@ -14,6 +14,8 @@ export interface IdentityServices {
   readonly refreshTokens: RefreshTokens
   readonly passwords: Passwords
   readonly mailer: Mailer
+  /** The mail address of whoever runs the service, for those whom it turns away; null where no mails leave it. */
+  readonly contact: string | null
   /** Attempts to log in, by account and address. */
   readonly inTurn: InTurn
 }
@@ -24,6 +26,7 @@ export interface IdentityOptions {
   readonly jwtPreviousKey?: string | null
   readonly smtpUrl: URL | null
   readonly mailFrom: string
+  readonly contact?: string | null
   readonly log: Log
 }
 
@@ -39,6 +42,7 @@ export async function makeIdentityServices(options: IdentityOptions): Promise<Id
     refreshTokens: makeRefreshTokens(ring),
     passwords: makePasswords(),
     mailer: makeMailer({ smtpUrl, from: mailFrom, home, log }),
+    contact: options.contact ?? null,
     inTurn: makeTurns(),
   }
 }

@@ -1,6 +1,6 @@
 import type { AuthDatabase } from '../../platform/database/auth-database.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
-import { unauthenticated } from '../../platform/graphql/errors.ts'
+import { accountInactive, unauthenticated } from '../../platform/graphql/errors.ts'
 import { accountById, type KnownAccount } from './queries/accounts.ts'
 import { type Client, insertSession, revokeStolenSession, rotateSession, sessionState } from './queries/sessions.ts'
 import { allScopes, judgeRefresh, type RefreshClaim } from './rules.ts'
@@ -60,9 +60,7 @@ export async function refreshSession(
   })
   if (!renewed) throw unauthenticated('This session has ended: log in.', { reason: 'SESSION_ENDED' })
   const { account, generation } = renewed
-  if (account?.status !== 'active') {
-    throw unauthenticated('This account is not active.', { reason: 'ACCOUNT_INACTIVE' })
-  }
+  if (account?.status !== 'active') throw accountInactive(account?.status, identity.contact)
   return tokensOf(identity, account, { sessionId: claim.sessionId, generation })
 }
 

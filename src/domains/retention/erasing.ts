@@ -34,7 +34,7 @@ export async function eraseClosedAccounts(tools: JobTools): Promise<{ erased: nu
 async function eraseAccount({ worker, services, now, signal }: JobTools, userId: string): Promise<void> {
   const vanished = await vanish(worker, userId, now())
   if (vanished?.emailVerified)
-    await services.identity.mailer.send(erasedMail(vanished.email, services.publicUrl, services.backupDays))
+    await services.identity.mailer.send(erasedMail(vanished, services.publicUrl, services.backupDays))
   await deleteOwned(worker, userId, { signal })
   for (const kind of objectKinds) {
     signal.throwIfAborted()

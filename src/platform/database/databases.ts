@@ -22,6 +22,8 @@ export interface DatabasesOptions {
   readonly listeners?: Listeners
   /** What broken constraints mean, from all domains. */
   readonly constraintErrors?: ConstraintErrors
+  /** The mail address of whoever runs the service, for those whose account is suspended; null: none. */
+  readonly contact?: string | null
   /** How long a statement may take, in milliseconds: 2,000, and 10,000 on the pool for long reads. */
   readonly statementTimeoutMs?: number
   readonly longStatementTimeoutMs?: number
@@ -74,10 +76,10 @@ const defaultSizes = {
 
 /** The connections of one process, opened as they are needed, and the handles on them that requests get. */
 export function makeViewerDatabases(options: DatabasesOptions): Databases {
-  const { log, listeners = makeListeners(), constraintErrors } = options
+  const { log, listeners = makeListeners(), constraintErrors, contact } = options
   const sizes = { ...defaultSizes, ...options.sizes }
   const { reads, ...pools } = openConnections(options, sizes)
-  const common = { log, listeners, constraintErrors }
+  const common = { log, listeners, constraintErrors, contact }
   const writing = { ...common, pool: pools.transactions, statementNames: makeStatementNames(sizes.statementNames) }
   const authenticating = { ...common, pool: pools.auth, statementNames: makeStatementNames(sizes.statementNames) }
   let stopped: Promise<unknown> | undefined

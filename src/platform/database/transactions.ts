@@ -21,6 +21,8 @@ export interface TransactionSources {
   readonly listeners: Listeners
   readonly statementNames: StatementNames
   readonly constraintErrors?: ConstraintErrors | undefined
+  /** The mail address of whoever runs the service, for those whom it turns away; null: none. */
+  readonly contact?: string | null | undefined
   /** Whose transactions these are, where they are a viewer's. */
   readonly viewerId?: UserId | undefined
 }

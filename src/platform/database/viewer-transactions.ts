@@ -1,4 +1,4 @@
-import { unauthenticated } from '../graphql/errors.ts'
+import { accountInactive, unauthenticated } from '../graphql/errors.ts'
 import { onClient } from './pooled-connection.ts'
 import { beginWriting } from './sql-settings.ts'
 import type { Opening, TransactionSources, Work } from './transactions.ts'
@@ -30,7 +30,12 @@ export function viewerTransactions(
   return async (work, options = {}) => {
     if (!viewer) throw unauthenticated()
     if (viewer.previewedBy !== undefined) throw new Error('A preview only reads.')
-    return runTransaction({ ...sources, viewerId: viewer.userId }, request, openAs(viewer, request, options), work)
+    return runTransaction(
+      { ...sources, viewerId: viewer.userId },
+      request,
+      openAs(viewer, request, options, sources.contact ?? null),
+      work,
+    )
   }
 }
 
@@ -41,18 +46,23 @@ interface Entered {
 }
 
 /** One round trip: begins, sets what policies and triggers read, and checks. */
-function openAs(viewer: ViewerIdentity, request: RequestInfo, { owners = [], origin }: TransactionOptions): Opening {
+function openAs(
+  viewer: ViewerIdentity,
+  request: RequestInfo,
+  { owners = [], origin }: TransactionOptions,
+  contact: string | null,
+): Opening {
   const text = beginWriting({ viewer, request, owners, origin })
   return async (pooled) => {
     const results: unknown = await onClient(pooled, { text })
     const entered = Array.isArray(results) ? results.at(-1)?.rows[0] : undefined
-    checkEntered(entered, viewer)
+    checkEntered(entered, viewer, contact)
   }
 }
 
 /** SES-2: a token says what was so when it was made; the row is the truth. */
-function checkEntered(entered: Entered | undefined, viewer: ViewerIdentity): void {
-  if (entered?.status !== 'active') throw unauthenticated('This account is not active.', { reason: 'ACCOUNT_INACTIVE' })
+function checkEntered(entered: Entered | undefined, viewer: ViewerIdentity, contact: string | null): void {
+  if (entered?.status !== 'active') throw accountInactive(entered?.status, contact)
   if (!entered.session_is_live)
     throw unauthenticated('This session has ended. Log in again.', { reason: 'SESSION_ENDED' })
   if (entered.role !== viewer.role) {

@@ -38,6 +38,19 @@ export function unauthenticated(
   return coded('UNAUTHENTICATED', message, details)
 }
 
+/**
+ * UNAUTHENTICATED, reason ACCOUNT_INACTIVE, for a suspended account or one that was erased; `contact` is the mail address of
+ * whoever runs the service, null where no mails leave it.
+ */
+export function accountInactive(status: string | undefined, contact: string | null) {
+  const ask = contact === null ? 'Ask whoever runs this service' : `Write to ${contact} to ask`
+  const message =
+    status === 'suspended'
+      ? `This account was suspended by an administrator. ${ask} why, and to have it reinstated.`
+      : 'This account was closed, and erased 30 days later: it can not be opened again, but another one can, by `register`.'
+  return unauthenticated(message, { reason: 'ACCOUNT_INACTIVE' })
+}
+
 /** The viewer is known and may not do this. */
 export function forbidden(message: string, details?: ErrorDetails) {
   return coded('FORBIDDEN', message, details)

@@ -191,7 +191,7 @@ test('SES-2 an administrator whose session ended, or who is none any more, reads
     expect(outcome(await ask(gone, query))).toBe('UNAUTHENTICATED SESSION_ENDED')
     expect(outcome(await ask(demoted, query))).toBe('UNAUTHENTICATED TOKEN_EXPIRED')
     expect(outcome(await ask(leila, query))).toBe('FORBIDDEN MISSING_ROLE')
-    expect(outcome(await service.execute(query))).toBe('UNAUTHENTICATED')
+    expect(outcome(await service.execute(query))).toBe('UNAUTHENTICATED LOGIN_NEEDED')
   }
 })
 

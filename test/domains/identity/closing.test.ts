@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { dateInWords } from '../../../src/platform/letters.ts'
 import { startService, type TestService } from '../../support/service.ts'
 import { outcome, password, peopleOf, type Tokens } from './people.ts'
 
@@ -86,7 +87,7 @@ test('the answer says how long backups hold an account that was erased, and what
     (mail) => mail.includes(`To: ${email}`) && mail.includes('Subject: Your account will be closed'),
   )
   expect(told).toHaveLength(1)
-  expect(told[0]).toContain(`From ${account.closesAt.slice(0, 10)} on (UTC)`)
+  expect(told[0]).toContain(`From ${dateInWords(account.closesAt.slice(0, 10), 'en')} on (UTC)`)
   expect(told[0]).toContain('at most 30 days more')
 })
 

@@ -234,5 +234,9 @@ test('SES-1 a suspended account is told so only with its password', async () => 
   await people.register({ email })
   await service.database.admin.query("update users set status = 'suspended' where email = $1", [email])
   expect(outcome(await people.logIn(email, wrong))).toBe('UNAUTHENTICATED WRONG_CREDENTIALS')
-  expect(outcome(await people.logIn(email))).toBe('UNAUTHENTICATED ACCOUNT_INACTIVE')
+  const suspended = await people.logIn(email)
+  expect(outcome(suspended)).toBe('UNAUTHENTICATED ACCOUNT_INACTIVE')
+  expect(suspended.errors?.[0]?.message).toBe(
+    'This account was suspended by an administrator. Ask whoever runs this service why, and to have it reinstated.',
+  )
 })

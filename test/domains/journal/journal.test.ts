@@ -178,7 +178,7 @@ test('SHA-8 nobody else finds a reflection, changes it or deletes it: a friend, 
     expect((await journal(other)).nodes).toEqual([])
   }
   const anonymous = await service.execute('{ me { reflections { nodes { message } } } }')
-  expect(outcome(anonymous)).toBe('UNAUTHENTICATED')
+  expect(outcome(anonymous)).toBe('UNAUTHENTICATED LOGIN_NEEDED')
   const narrow = { ...leila, scopes: leila.scopes.filter((scope) => !scope.startsWith('JOURNAL')) }
   expect((await journal(narrow)).errors?.[0]?.extensions).toMatchObject({ scopes: ['JOURNAL_READ'] })
   expect(outcome(await write(narrow, { type: 'GENERAL', message: 'x' }))).toBe('FORBIDDEN MISSING_SCOPE')

@@ -153,7 +153,7 @@ test('only support sees an inbox, a thread or another’s message, and answers',
   expect([await node(leila, id), await node(sara, id), await node(sara, threadOf(leila))]).toEqual(['ok', 'ok', 'ok'])
   expect([await node(budi, id), await node(admin, id)]).toEqual(['NOT_FOUND', 'NOT_FOUND'])
   expect(outcome(await mark(budi, id))).toBe('NOT_FOUND')
-  expect(outcome(await service.execute('{ inbox { totalCount } }'))).toBe('UNAUTHENTICATED')
+  expect(outcome(await service.execute('{ inbox { totalCount } }'))).toBe('UNAUTHENTICATED LOGIN_NEEDED')
   const narrow = { ...leila, scopes: leila.scopes.filter((scope) => !scope.startsWith('MESSAGES')) }
   expect(outcome(await send(narrow, 'x'))).toBe('FORBIDDEN MISSING_SCOPE')
 })

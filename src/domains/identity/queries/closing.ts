@@ -8,16 +8,17 @@ export async function setClosing(
   db: Database,
   userId: UserId,
   days: number,
-): Promise<{ email: string; emailVerified: boolean; closesAt: string } | null> {
+): Promise<{ email: string; emailVerified: boolean; locale: string; closesAt: string } | null> {
   const row = await db
     .updateTable('users')
     .where('user_id', '=', userId)
     .where('closes_at', 'is', null)
     .set({ closes_at: sql<string>`now() + make_interval(hours => 24 * ${days}::integer)` })
-    .returning(['email', 'email_verified as emailVerified', 'closes_at as closesAt'])
+    .returning(['email', 'email_verified as emailVerified', 'locale', 'closes_at as closesAt'])
     .executeTakeFirst()
   if (!row?.email || !row.closesAt) return null
-  return { email: row.email, emailVerified: row.emailVerified, closesAt: row.closesAt }
+  const { email, emailVerified, locale, closesAt } = row
+  return { email, emailVerified, locale, closesAt }
 }
 
 export async function unsetClosing(db: Database, userId: UserId): Promise<void> {

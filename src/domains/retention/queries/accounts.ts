@@ -27,14 +27,14 @@ export async function vanish(
   db: Database,
   userId: UserId,
   now: Date,
-): Promise<{ email: string; emailVerified: boolean } | null> {
+): Promise<{ email: string; emailVerified: boolean; locale: string } | null> {
   return db.transaction().execute(async (tx) => {
     const user = await tx
       .selectFrom('users')
       .where('user_id', '=', userId)
       .where('closes_at', '<=', now.toISOString())
       .where('erased_at', 'is', null)
-      .select(['email', 'email_verified as emailVerified', 'username'])
+      .select(['email', 'email_verified as emailVerified', 'username', 'locale'])
       .forUpdate()
       .executeTakeFirst()
     if (!user?.email) return null
@@ -44,7 +44,7 @@ export async function vanish(
     await sql`delete from login_failures where account in (lower(${user.email}), ${user.username})`.execute(tx)
     await sql`delete from one_time_tokens where email = ${user.email}`.execute(tx)
     await makeBlank(tx, userId, now)
-    return { email: user.email, emailVerified: user.emailVerified }
+    return { email: user.email, emailVerified: user.emailVerified, locale: user.locale }
   })
 }
 
