@@ -1204,7 +1204,7 @@ export type ErrorCode =
 export type ErrorReason =
   /** The move, or lifting privacy, would show more to somebody. */
   | 'ACCESS_WOULD_WIDEN'
-  /** The account is suspended or closed. */
+  /** The account is suspended, or was closed and erased; the message says which, and what to do. */
   | 'ACCOUNT_INACTIVE'
   /** The field may be left out, and then stays as it is; it can't be null. */
   | 'CANNOT_BE_NULL'
