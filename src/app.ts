@@ -12,7 +12,7 @@ import { ownerState } from './domains/sharing/queries/owner-state.ts'
 import { addExplorer, type Demo } from './explorer.ts'
 import { addExports } from './exports.ts'
 import { keptFields } from './kept-fields.ts'
-import { makeLoaders } from './loaders.ts'
+import { forgetLoaded, makeLoaders } from './loaders.ts'
 import { openMetrics } from './metrics.ts'
 import { type Cache, makeCache } from './platform/cache/cache.ts'
 import { makeMemoryStore } from './platform/cache/memory-store.ts'
@@ -228,7 +228,7 @@ function readingAs(viewer: Viewer | null, databases: Databases, request: Request
   const loaders = makeLoaders(db, viewer)
   const writing: Context['transaction'] = (work, options) =>
     // What was read before it may be old now. The object stays the same one: resolvers have taken it apart already.
-    transaction(work, options).finally(() => Object.assign(loaders, makeLoaders(db, viewer)))
+    transaction(work, options).finally(() => forgetLoaded(loaders))
   return { viewer, db, transaction: writing, auth, reporting, loaders }
 }
 

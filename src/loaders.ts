@@ -13,22 +13,64 @@ import { supportLoaders } from './domains/support/loaders.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Viewer } from './platform/viewer.ts'
 
+const domains = [
+  identityLoaders,
+  settingLoaders,
+  supportLoaders,
+  sharingLoaders,
+  deedLoaders,
+  entryLoaders,
+  journalLoaders,
+  resourceLoaders,
+  progressLoaders,
+  statisticsLoaders,
+  dashboardLoaders,
+  reminderLoaders,
+] as const
+
+type DomainLoaders = (typeof domains)[number]
+type All<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Each) => void
+  ? Each
+  : never
+
 /** All batched reads of a request, each domain's beside the others'. */
-export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null) {
-  return {
-    ...identityLoaders(db, viewer),
-    ...settingLoaders(db, viewer),
-    ...supportLoaders(db, viewer),
-    ...sharingLoaders(db, viewer),
-    ...deedLoaders(db, viewer),
-    ...entryLoaders(db, viewer),
-    ...journalLoaders(db, viewer),
-    ...resourceLoaders(db, viewer),
-    ...progressLoaders(db, viewer),
-    ...statisticsLoaders(db, viewer),
-    ...dashboardLoaders(db, viewer),
-    ...reminderLoaders(db, viewer),
+export type Loaders = All<ReturnType<DomainLoaders>>
+
+/** Makes a domain's loaders when the first of them is asked for: a request needs a few of some hundred. */
+class LazyLoaders {
+  readonly #db: ViewerDatabase
+  readonly #viewer: Viewer | null
+  #made: Partial<Record<number, object>> = {}
+
+  constructor(db: ViewerDatabase, viewer: Viewer | null) {
+    this.#db = db
+    this.#viewer = viewer
+  }
+
+  static of(loaders: LazyLoaders, place: number, name: string): unknown {
+    loaders.#made[place] ??= domains[place]?.(loaders.#db, loaders.#viewer) ?? {}
+    return (loaders.#made[place] as Record<string, unknown>)[name]
+  }
+
+  static forget(loaders: LazyLoaders): void {
+    loaders.#made = {}
   }
 }
 
-export type Loaders = ReturnType<typeof makeLoaders>
+// Which names each domain has is seen once, on loaders that never read.
+for (const [place, loadersOf] of domains.entries())
+  for (const name of Object.keys(loadersOf(null as never, null)))
+    Object.defineProperty(LazyLoaders.prototype, name, {
+      get(this: LazyLoaders) {
+        return LazyLoaders.of(this, place, name)
+      },
+    })
+
+export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null): Loaders {
+  return new LazyLoaders(db, viewer) as unknown as Loaders
+}
+
+/** What was read is read anew from here on, by the same object. */
+export function forgetLoaded(loaders: Loaders): void {
+  LazyLoaders.forget(loaders as unknown as LazyLoaders)
+}

@@ -39,6 +39,11 @@ export function deedLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     /** Hidden ones too, category by category in display order. */
     deedsOfOwner: manyPerKey(readers.deedsOfOwners, ({ ownerId }: DeedRow): UserId => ownerId),
     deedItem: onePerKey(readers.items, ({ ownerId, itemId }: DeedItemRow): ItemKey => ({ ownerId, itemId })),
+    /** The item without its place: of somebody else's that is known only by what is around it, and is left out. */
+    placelessItem: onePerKey(
+      readers.placelessItems,
+      ({ ownerId, itemId }: PlacelessItem): ItemKey => ({ ownerId, itemId }),
+    ),
     /** The items of a deed that the viewer may see, as a tree: one read of the deed, whatever is asked of it. Null: no items. */
     itemTree: onePerKey(readers.trees, ({ ownerId, deedId }: TreeOfDeed): DeedKey => ({ ownerId, deedId })),
     scale: onePerKey(readers.scales, scaleKey),
@@ -78,6 +83,9 @@ interface ItemsOfOwner {
   readonly isWhole: boolean
 }
 
+/** As much of an item as does not depend on what else of its deed is shared. */
+export type PlacelessItem = Omit<DeedItemRow, 'parentId' | 'level' | 'displayOrder' | 'tree'>
+
 export interface TreeOfDeed extends ItemTree<DeedItemRow>, DeedKey {}
 
 function readersFor(db: ViewerDatabase, viewerId: UserId) {
@@ -112,6 +120,10 @@ function readersFor(db: ViewerDatabase, viewerId: UserId) {
         shared.length > 0 ? itemsAround(reading(shared), viewerId, shared) : [],
       ])
       return [...ownItems, ...treesOf(around, isOwn).flatMap((tree) => tree.items)]
+    },
+    async placelessItems(keys: readonly ItemKey[]): Promise<PlacelessItem[]> {
+      const rows = await itemsByKeys(reading(keys), viewerId, keys)
+      return rows.map(({ parentId: _, level: __, displayOrder: ___, ...item }) => item)
     },
     scales: (keys: readonly ScaleKey[]) => scalesByKeys(reading(keys), viewerId, keys),
     scalesOfDeeds: (keys: readonly DeedKey[]) => scalesOfDeeds(reading(keys), viewerId, keys),

@@ -3,7 +3,7 @@ import type { Resolvers } from '../../generated/graphql.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
 import { found } from '../../platform/graphql/found.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
-import { asksFor } from '../../platform/graphql/selection.ts'
+import { asksFor, asksOnly, type FieldTree, type Selected } from '../../platform/graphql/selection.ts'
 import type { DeletionKey } from './queries/deletions.ts'
 import type { DeedItemRow, DeedKey, ItemKey, ScaleKey, ScaleValueKey } from './queries.ts'
 import { deletionMutations, deletionTypes } from './resolvers/deletions.ts'
@@ -75,10 +75,22 @@ export const resolvers: Resolvers = {
 /** How `node(id:)` reads this domain's objects. */
 export const deedNodes = {
   Deed: (key: DeedKey, { loaders }: Context) => loaders.deed.load(key),
-  DeedItem: (key: ItemKey, { loaders }: Context) => loaders.deedItem.load(key),
+  DeedItem: (key: ItemKey, { loaders }: Context, info: Selected) =>
+    asksOnly(info, placeless) ? loaders.placelessItem.load(key) : loaders.deedItem.load(key),
   Scale: (key: ScaleKey, { loaders }: Context) => loaders.scale.load(key),
   ScaleValue: (key: ScaleValueKey, { loaders }: Context) => loaders.scaleValue.load(key),
   Deletion: (key: DeletionKey, { loaders }: Context) => loaders.deletion.load(key),
+}
+
+/** What an item shows whatever else of its deed is shared. */
+const placeless: FieldTree = {
+  id: true,
+  name: true,
+  description: true,
+  isHidden: true,
+  isPrivate: true,
+  version: true,
+  viewerMay: true,
 }
 
 function deedKey({ ownerId, deedId }: DeedKey): DeedKey {

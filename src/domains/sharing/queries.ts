@@ -1,7 +1,8 @@
 import type { ExpressionBuilder } from 'kysely'
 import { sql } from 'kysely'
 import type { DB } from '../../generated/database.ts'
-import { anyOf, pairsIn } from '../../platform/database/any-of.ts'
+import { anyOf, idsIn } from '../../platform/database/any-of.ts'
+import { builder, prepared } from '../../platform/database/prepared.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
 import type { AccessKey } from './rules.ts'
 
@@ -26,15 +27,21 @@ export function accessOfViewer(db: Database, viewerId: UserId) {
 
 /** What the viewer was granted on these items; no row where that is nothing. Their own items need no grant and have none. */
 export function accessToItems(db: Database, viewerId: UserId, keys: readonly AccessKey[]) {
-  return accessOfViewer(db, viewerId)
-    .where(
-      pairsIn(
-        ['item_access.user_id', 'item_access.deed_item_id'],
-        keys.map((key) => [key.ownerId, key.itemId]),
-      ),
-    )
-    .execute()
+  const ownerIds = keys.map((key) => key.ownerId)
+  return accessByIds(db, { viewerId, ownerIds, itemIds: keys.map((key) => key.itemId) })
 }
+
+const accessByIds = prepared(
+  (
+    db,
+    { viewerId, ownerIds, itemIds }: { viewerId: UserId; ownerIds: readonly UserId[]; itemIds: readonly string[] },
+  ) =>
+    builder(
+      accessOfViewer(db, viewerId).where(
+        idsIn(['item_access.user_id', 'item_access.deed_item_id'], [ownerIds, itemIds]),
+      ),
+    ),
+)
 
 /** Everybody's access to some items of one owner, for the owner: what SHA-10 compares. */
 export function accessOfOthers(db: Database, ownerId: UserId, itemIds: readonly string[]) {

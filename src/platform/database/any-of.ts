@@ -32,3 +32,11 @@ export function tuplesIn(
   )
   return sql<boolean>`(${names}) in (select * from unnest(${lists}))`
 }
+
+/** `pairsIn` for statements that are written once: each list of ids is a parameter as it is. */
+export function idsIn(
+  [first, second]: readonly [string, string],
+  [firstIds, secondIds]: readonly [readonly string[], readonly string[]],
+): RawBuilder<boolean> {
+  return sql<boolean>`(${sql.ref(first)}, ${sql.ref(second)}) in (select * from unnest(${firstIds}::bigint[], ${secondIds}::bigint[]))`
+}

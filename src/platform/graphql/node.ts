@@ -3,15 +3,21 @@ import type { Viewer } from '../viewer.ts'
 import { badUserInput, forbidden, notFound } from './errors.ts'
 import { type IdType, type idParts, parseGlobalId } from './global-ids.ts'
 import { readSchemaRules } from './schema-rules.ts'
+import type { Selected } from './selection.ts'
 
 export type IdParts<T extends IdType> = { [K in (typeof idParts)[T][number]]: string }
 
-/** How an object of each type is read by the parts of its id: null when there is none that the viewer may see (SHA-8). */
+/**
+ * How an object of each type is read by the parts of its id: null when there is none that the viewer may see (SHA-8). `info` tells what the
+ * document asks of it, below fragments of other types too.
+ */
 export type NodeReaders<Context> = {
-  readonly [T in IdType]: (parts: IdParts<T>, context: Context) => Promise<object | null>
+  readonly [T in IdType]: (parts: IdParts<T>, context: Context, info: Selected) => Promise<object | null>
 }
 
 const mostIds = 100
+
+type NodeInfo = Selected & { readonly schema: GraphQLSchema }
 
 interface WithViewer {
   readonly viewer: Viewer | null
@@ -22,33 +28,30 @@ interface WithViewer {
  * reason MISSING_SCOPE. A malformed id is BAD_USER_INPUT, reason INVALID_ID; nothing there is NOT_FOUND, in `nodes` null.
  */
 export function nodeResolvers<Context extends WithViewer>(readers: NodeReaders<Context>) {
-  async function read(id: string, context: Context, scopes: ReadonlyMap<string, readonly string[]>, field: string) {
+  async function read(id: string, context: Context, info: NodeInfo, field: string) {
     const parsed = parseGlobalId(id)
     if (!parsed) throw badUserInput('This is not an id that this service gave out.', { reason: 'INVALID_ID', field })
-    const missing = (scopes.get(parsed.type) ?? []).filter((scope) => !context.viewer?.scopes.includes(scope))
+    const missing = (scopesOf(info.schema).get(parsed.type) ?? []).filter(
+      (scope) => !context.viewer?.scopes.includes(scope),
+    )
     if (missing.length > 0)
       throw forbidden(`The token lacks ${missing.join(', ')}.`, { reason: 'MISSING_SCOPE', scopes: missing })
-    const reader = readers[parsed.type] as (parts: unknown, context: Context) => Promise<object | null>
-    const row = await reader(parsed.parts, context)
+    const reader = readers[parsed.type] as (parts: unknown, context: Context, info: Selected) => Promise<object | null>
+    const row = await reader(parsed.parts, context, info)
     return row && { ...row, __typename: parsed.type }
   }
-  async function node(_: unknown, { id }: { id: string }, context: Context, { schema }: { schema: GraphQLSchema }) {
-    const row = await read(id, context, scopesOf(schema), 'id')
+  async function node(_: unknown, { id }: { id: string }, context: Context, info: NodeInfo) {
+    const row = await read(id, context, info, 'id')
     if (!row) throw notFound(undefined, { field: 'id' })
     return row
   }
-  async function nodes(
-    _: unknown,
-    { ids }: { ids: string[] },
-    context: Context,
-    { schema }: { schema: GraphQLSchema },
-  ) {
+  async function nodes(_: unknown, { ids }: { ids: string[] }, context: Context, info: NodeInfo) {
     if (ids.length > mostIds)
       throw badUserInput(`At most ${mostIds} ids at once; these are ${ids.length}.`, {
         reason: 'TOO_MANY',
         field: 'ids',
       })
-    return Promise.all(ids.map((id, index) => read(id, context, scopesOf(schema), `ids[${index}]`)))
+    return Promise.all(ids.map((id, index) => read(id, context, info, `ids[${index}]`)))
   }
   return { Query: { node, nodes }, Node: { __resolveType: (row: { __typename: string }) => row.__typename } }
 }

@@ -1,5 +1,6 @@
 import { type InferResult, sql } from 'kysely'
 import { anyOf } from '../../../platform/database/any-of.ts'
+import { builder, prepared } from '../../../platform/database/prepared.ts'
 import type { Database, UserId } from '../../../platform/database/types.ts'
 import { forbidden } from '../../../platform/graphql/errors.ts'
 
@@ -36,9 +37,18 @@ export function visibleUsers(db: Database, viewerId: UserId) {
 
 export type UserRow = InferResult<ReturnType<typeof visibleUsers>>[number]
 
-export function usersByIds(db: Database, viewerId: UserId, userIds: readonly UserId[]) {
-  return visibleUsers(db, viewerId).where('users.user_id', '=', anyOf(userIds)).execute()
+export function usersByIds(db: Database, viewerId: UserId, userIds: readonly UserId[]): Promise<UserRow[]> {
+  return usersListed(db, { viewerId, userIds })
 }
+
+interface ListedUsers {
+  viewerId: UserId
+  userIds: readonly UserId[]
+}
+
+const usersListed = prepared((db, { viewerId, userIds }: ListedUsers) =>
+  builder(visibleUsers(db, viewerId).where('users.user_id', '=', anyOf(userIds))),
+)
 
 // ------------------------------------------------------------------------------------------------ the viewer's account
 
@@ -72,9 +82,13 @@ export function ownAccount(db: Database, viewerId: UserId) {
 
 export type AccountRow = InferResult<ReturnType<typeof ownAccount>>[number]
 
-export function accountsByIds(db: Database, viewerId: UserId, userIds: readonly UserId[]) {
-  return ownAccount(db, viewerId).where('users.user_id', '=', anyOf(userIds)).execute()
+export function accountsByIds(db: Database, viewerId: UserId, userIds: readonly UserId[]): Promise<AccountRow[]> {
+  return accountsListed(db, { viewerId, userIds })
 }
+
+const accountsListed = prepared((db, { viewerId, userIds }: ListedUsers) =>
+  builder(ownAccount(db, viewerId).where('users.user_id', '=', anyOf(userIds))),
+)
 
 /** SES-4 What only somebody with a confirmed address may do. FORBIDDEN, reason EMAIL_NOT_VERIFIED. */
 export async function checkVerified(db: Database, viewerId: UserId): Promise<void> {
