@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { ApolloServer, ApolloServerPlugin } from '@apollo/server'
+import type { ApolloServerPlugin } from '@apollo/server'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
@@ -23,12 +23,14 @@ import { serverVersion } from './platform/database/server-version.ts'
 import type { FlightInfo, RequestInfo } from './platform/database/types.ts'
 import { makeApolloServer } from './platform/graphql/apollo.ts'
 import type { Caller } from './platform/graphql/caller.ts'
+import { directAnswers } from './platform/graphql/direct-answers.ts'
 import { allowanceOf } from './platform/graphql/engine/compile-allowance.ts'
 import { compiledExecutor, type Executor, plainExecutor } from './platform/graphql/engine/compiled-executor.ts'
 import { someViewer } from './platform/graphql/found.ts'
 import { keptAnswers } from './platform/graphql/kept/kept-answers.ts'
+import { knownDocuments } from './platform/graphql/known-documents.ts'
 import { defaultLimits, type Limits } from './platform/graphql/limits.ts'
-import type { CallerContext, RequestChecks } from './platform/graphql/request-plugin.ts'
+import type { CallerContext, RequestChecks } from './platform/graphql/operation-checks.ts'
 import { makeSchema, readSchemaText } from './platform/graphql/schema.ts'
 import { serverInfoResolvers } from './platform/graphql/server-info.ts'
 import { accountPageRoutes } from './platform/http/account-pages/routes.ts'
@@ -98,14 +100,15 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const metrics = await openMetrics(config, { http, databases, cache, connections, log })
   const execute = (parts.makeExecutor ?? executorOf(config, metrics))(executable.schema)
   const checks = { executable, limits, log, checkSession }
-  const server = serverOf(checks, execute, cache, fastifyApolloDrainPlugin(http))
+  const { server, answerDirectly } = serverOf(checks, execute, cache, fastifyApolloDrainPlugin(http))
   await server.start()
   addHealth(http, { ping: databases.ping, isDraining })
   const contextOf = (caller: Caller) => makeContext(caller, databases, services, parts)
   const verifyAccessToken = parts.verifyAccessToken ?? services.identity.accessTokens.verify
   const admission = { budgets, isDraining, verifyAccessToken }
   const { operationTimeoutMs = defaultTimeoutMs, exportTimeoutMs } = parts
-  addGraphqlRoute<ServedContext>(http, { ...admission, server, operationTimeoutMs, makeContext: contextOf })
+  const answering = { server, answerDirectly, operationTimeoutMs, makeContext: contextOf }
+  addGraphqlRoute<ServedContext>(http, { ...admission, ...answering })
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
   await addLinked(http, { databases, services, limits, isDraining })
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
@@ -174,20 +177,28 @@ function cacheOf({ redisUrl, cacheMegabytes }: Config, log: Log): Cache {
   return makeCache(store, { now })
 }
 
+/** Apollo, and what answers in its place the documents that it has seen. */
 function serverOf(
   checks: RequestChecks<ServedContext>,
   execute: Executor,
   cache: Cache | null,
   drain: ApolloServerPlugin<ServedContext>,
-): ApolloServer<ServedContext> {
-  if (cache === null) return makeApolloServer(checks, execute, [drain])
-  const { executor, plugins, stringifyResult } = keptAnswers<ServedContext>(checks.executable.schema, execute, {
+) {
+  const known = knownDocuments()
+  const kept = cache && keptBy(cache, checks, execute)
+  const answerDirectly = directAnswers({ checks, known, execute, kept })
+  const plugins = [drain, ...(kept?.plugins ?? [])]
+  const server = makeApolloServer(checks, kept?.executor ?? execute, plugins, kept?.stringifyResult, known)
+  return { server, answerDirectly }
+}
+
+function keptBy(cache: Cache, checks: RequestChecks<ServedContext>, execute: Executor) {
+  return keptAnswers<ServedContext>(checks.executable.schema, execute, {
     cache,
     fields: keptFields,
     program: hash('sha256', `${packageVersion()} ${readSchemaText()}`),
     stateOf: async ({ db, viewer }, ownerId) => (await ownerState(db, viewerIdOf(viewer), ownerId)) ?? null,
   })
-  return makeApolloServer(checks, executor, [drain, ...plugins], stringifyResult)
 }
 
 function servedSchema(config: Config, limits: Limits, databases: Databases) {

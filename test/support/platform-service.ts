@@ -2,11 +2,13 @@ import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import { makeApolloServer } from '../../src/platform/graphql/apollo.ts'
 import type { Caller } from '../../src/platform/graphql/caller.ts'
+import { directAnswers } from '../../src/platform/graphql/direct-answers.ts'
 import { unlimited } from '../../src/platform/graphql/engine/compile-allowance.ts'
 import { compiledExecutor } from '../../src/platform/graphql/engine/compiled-executor.ts'
 import { unauthenticated } from '../../src/platform/graphql/errors.ts'
+import { knownDocuments } from '../../src/platform/graphql/known-documents.ts'
 import { defaultLimits, type Limits } from '../../src/platform/graphql/limits.ts'
-import type { CallerContext } from '../../src/platform/graphql/request-plugin.ts'
+import type { CallerContext } from '../../src/platform/graphql/operation-checks.ts'
 import { makeSchema } from '../../src/platform/graphql/schema.ts'
 import { makeBudgets } from '../../src/platform/http/budgets.ts'
 import { addExportRoute } from '../../src/platform/http/export/export-route.ts'
@@ -48,6 +50,8 @@ export interface PlatformOptions {
 export interface PlatformService {
   readonly http: FastifyInstance
   readonly log: readonly string[]
+  /** How many requests were answered without Apollo. */
+  answeredDirectly(): number
   /** Sends a document in process. `as`: with the viewer's token. */
   ask(query: string, options?: AskOptions): Promise<Asked>
   stop(): Promise<void>
@@ -83,15 +87,22 @@ export async function startPlatform(options: PlatformOptions): Promise<PlatformS
   const http = await makeHttpServer({ log, limits, corsOrigins, trustedProxies, isDraining })
   const executable = makeSchema(commonTypes + options.typeDefs, options.resolvers ? [options.resolvers] : [])
   const checkSession = options.checkSession ?? (async () => {})
-  const server = makeApolloServer<CallerContext>(
-    { executable, limits, log, checkSession },
-    compiledExecutor(executable.schema, { allowance: unlimited }),
-    [fastifyApolloDrainPlugin(http)],
-  )
+  const checks = { executable, limits, log, checkSession }
+  const execute = compiledExecutor(executable.schema, { allowance: unlimited })
+  const known = knownDocuments()
+  const drain = fastifyApolloDrainPlugin(http)
+  const server = makeApolloServer<CallerContext>(checks, execute, [drain], undefined, known)
+  const answerDirectly = directAnswers<CallerContext>({ checks, known, execute, kept: null })
+  let directly = 0
   await server.start()
   addHealth(http, { ping: options.ping ?? (async () => {}), isDraining })
   addGraphqlRoute<CallerContext>(http, {
     server,
+    answerDirectly(asked, makeContext) {
+      const answer = answerDirectly(asked, makeContext)
+      if (answer) directly += 1
+      return answer
+    },
     budgets,
     isDraining,
     operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
@@ -117,6 +128,7 @@ export async function startPlatform(options: PlatformOptions): Promise<PlatformS
   return {
     http,
     log: lines,
+    answeredDirectly: () => directly,
     async ask(query, { variables, as, headers, operationName, remoteAddress } = {}) {
       const response = await http.inject({
         method: 'POST',

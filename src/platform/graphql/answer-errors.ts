@@ -55,7 +55,8 @@ function knownError(error: GraphQLError): Pick<GraphQLError, 'message' | 'extens
   if (code === 'GRAPHQL_PARSE_FAILED') return parseFailure(error)
   const ours = codedByUs(error)
   if (ours) return isInput(error) ? refusedInput(error, ours) : ours
-  if (error.name === 'UserInputError') return refusedInput(error, null)
+  if (error.name === 'UserInputError' || (code === undefined && variableOf(error) !== undefined))
+    return refusedInput(error, null)
   const reason = typeof code === 'string' && Object.hasOwn(reasons, code) ? reasons[code] : undefined
   if (reason !== undefined) return refused(error.message, reason)
   return isArgumentError(error) ? refused(error.message, 'INVALID_VARIABLE') : null

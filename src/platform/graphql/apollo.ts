@@ -6,8 +6,11 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { GatewayInterface } from '@apollo/server-gateway-interface'
 import type { GraphQLSchema } from 'graphql'
+import { formatError } from './answered-errors.ts'
 import type { Executor } from './engine/compiled-executor.ts'
-import { type CallerContext, formatError, type RequestChecks, requestPlugin } from './request-plugin.ts'
+import type { KnownDocuments } from './known-documents.ts'
+import type { CallerContext, RequestChecks } from './operation-checks.ts'
+import { requestPlugin } from './request-plugin.ts'
 
 /**
  * The GraphQL server, not started yet. It keeps parsed documents, but answers no persisted queries, no batches, no landing
@@ -18,6 +21,7 @@ export function makeApolloServer<Context extends CallerContext>(
   executor: Executor,
   plugins: readonly ApolloServerPlugin<Context>[] = [],
   stringifyResult: (result: object) => string = JSON.stringify,
+  known?: KnownDocuments,
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
     gateway: gatewayOf(checks.executable.schema, executor),
@@ -38,7 +42,7 @@ export function makeApolloServer<Context extends CallerContext>(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      requestPlugin(checks),
+      requestPlugin(checks, known),
       ...plugins,
     ],
   })

@@ -3,9 +3,11 @@ import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../graphql/caller.ts'
+import type { AnswerDirectly } from '../graphql/direct-answers.ts'
 import { badUserInput, internal, unavailable } from '../graphql/errors.ts'
-import type { CallerContext } from '../graphql/request-plugin.ts'
+import type { CallerContext } from '../graphql/operation-checks.ts'
 import { type AdmissionOptions, admissionOf, admit } from './admission.ts'
+import { directRequestOf } from './direct-requests.ts'
 import { notJson, sendError } from './error-answers.ts'
 
 export const graphqlPath = '/graphql'
@@ -13,6 +15,8 @@ export const graphqlPath = '/graphql'
 export interface GraphqlRouteOptions<Context extends CallerContext> extends AdmissionOptions {
   readonly server: ApolloServer<Context>
   makeContext(caller: Caller): Context
+  /** Answers what Apollo has seen before; what it leaves goes to Apollo. */
+  readonly answerDirectly?: AnswerDirectly<Context>
   /** How many requests are worked on at once; what comes on top is told to come again. */
   readonly mostAtOnce?: number | undefined
 }
@@ -28,9 +32,11 @@ export function addGraphqlRoute<Context extends CallerContext>(
   app: FastifyInstance,
   options: GraphqlRouteOptions<Context>,
 ): void {
-  const answer = fastifyApolloHandler<Context>(options.server, {
+  const byApollo = fastifyApolloHandler<Context>(options.server, {
     context: async (request) => contextFor(request as never, options),
   })
+  const answer = (request: FastifyRequest, reply: FastifyReply) =>
+    answeredDirectly(request, reply, options) ?? byApollo.call(app, request as never, reply as never)
   const door = makeDoor(options.mostAtOnce ?? defaultMostAtOnce)
   app.route({
     method: ['GET', 'POST'],
@@ -44,7 +50,7 @@ export function addGraphqlRoute<Context extends CallerContext>(
     handler: (request, reply) => {
       if (!couldOnlyBeMeant(request.headers)) return refuseUnmeant(request, reply)
       door.enter(reply)
-      return Promise.race([answer.call(app, request as never, reply as never), admissionOf(request).deadline.passed])
+      return Promise.race([answer(request, reply), admissionOf(request).deadline.passed])
     },
   })
   app.route({
@@ -76,6 +82,22 @@ function refuseUnmeant(request: FastifyRequest, reply: FastifyReply) {
   const message =
     'Send a POST with `Content-Type: application/json` and a JSON object with `query`; a GET is answered with the header `Apollo-Require-Preflight: true` alone.'
   return sendError(request, reply, badUserInput(message, { reason: 'INVALID_REQUEST' }), 400)
+}
+
+/** The text of the answer, status and headers set; null where Apollo is to give it. */
+function answeredDirectly<Context extends CallerContext>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: GraphqlRouteOptions<Context>,
+): Promise<string> | null {
+  const direct = options.answerDirectly && directRequestOf(request)
+  const answered = direct && options.answerDirectly?.(direct.asked, () => contextFor(request, options))
+  if (!answered) return null
+  return answered.then(({ status, headers, text }) => {
+    for (const [name, value] of headers) reply.header(name, value)
+    reply.code(status).header('content-type', direct.contentType)
+    return text
+  })
 }
 
 /** Both throw UNAVAILABLE while as many are inside as may be; a request leaves with its answer, or when its client does. */

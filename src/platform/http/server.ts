@@ -1,6 +1,5 @@
 import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { OperationNotes } from '../graphql/caller.ts'
 import type { Limits } from '../graphql/limits.ts'
@@ -8,6 +7,8 @@ import { flatLog, type Log } from '../log.ts'
 import { answerClientError } from './client-errors.ts'
 import { errorHandler, sendNotFound } from './error-answers.ts'
 import { requestIdHeader, requestIdOf } from './request-id.ts'
+import { lazyRequestLog } from './request-log.ts'
+import { type Headers, securityHeaders } from './security-headers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,6 +45,7 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
     bodyLimit: options.limits.bodyBytes,
     trustProxy: (_address, hop) => hop < options.trustedProxies,
     genReqId: requestIdOf,
+    childLoggerFactory: (log, bindings, options) => lazyRequestLog(log, bindings, options),
     requestIdHeader: false,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveMs,
@@ -59,45 +61,40 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
   })
   // Nothing here is asked in plain text, which any page could have a browser send.
   app.removeContentTypeParser('text/plain')
-  addRequestHooks(app, options)
-  await addSecurity(app, options)
+  addRequestHooks(app, options, await securityHeaders())
+  await addCors(app, options)
   await app.register(cookie)
   app.setErrorHandler(errorHandler(options.limits))
   app.setNotFoundHandler(sendNotFound)
   return app
 }
 
-function addRequestHooks(app: FastifyInstance, { isDraining, log }: HttpOptions): void {
+function addRequestHooks(app: FastifyInstance, { isDraining, log }: HttpOptions, headers: Headers): void {
   const requests = flatLog(log)
   app.decorateRequest('notes', null as never)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     request.notes = {}
-    reply.header(requestIdHeader, request.id)
+    reply.headers(headers).header(requestIdHeader, request.id)
+    done()
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     // What is still under way while the server drains is answered, and its connection closed after it.
     if (isDraining()) reply.header('connection', 'close')
+    done(null, payload)
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     // No names, addresses, variables or ids of people: the audit log finds them by the request's id.
     const { method, notes } = request
     const route = request.routeOptions.url ?? 'unknown'
-    requests.info(
-      { requestId: request.id, method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...notes },
-      'request',
-    )
+    const { operation, field, cost, rows, codes } = notes
+    const noted = { operation, field, cost, rows, codes }
+    const ms = Math.round(reply.elapsedTime)
+    requests.info({ requestId: request.id, method, route, status: reply.statusCode, ms, ...noted }, 'request')
+    done()
   })
 }
 
-async function addSecurity(app: FastifyInstance, { corsOrigins }: HttpOptions): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
-    },
-    referrerPolicy: { policy: 'no-referrer' },
-    xFrameOptions: { action: 'deny' },
-  })
+async function addCors(app: FastifyInstance, { corsOrigins }: HttpOptions): Promise<void> {
   if (corsOrigins.length === 0) return
   await app.register(cors, {
     origin: [...corsOrigins],

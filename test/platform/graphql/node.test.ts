@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type IdType, idParts, toGlobalId } from '../../../src/platform/graphql/global-ids.ts'
 import { type NodeReaders, nodeResolvers } from '../../../src/platform/graphql/node.ts'
-import type { CallerContext } from '../../../src/platform/graphql/request-plugin.ts'
+import type { CallerContext } from '../../../src/platform/graphql/operation-checks.ts'
 import type { Viewer } from '../../../src/platform/viewer.ts'
 import { type PlatformService, startPlatform } from '../../support/platform-service.ts'
 

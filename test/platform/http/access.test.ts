@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { unauthenticated } from '../../../src/platform/graphql/errors.ts'
-import type { CallerContext } from '../../../src/platform/graphql/request-plugin.ts'
+import type { CallerContext } from '../../../src/platform/graphql/operation-checks.ts'
 import { type PlatformService, startPlatform } from '../../support/platform-service.ts'
 
 let service: PlatformService

@@ -1,6 +1,6 @@
 import net from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
-import type { CallerContext } from '../../../src/platform/graphql/request-plugin.ts'
+import type { CallerContext } from '../../../src/platform/graphql/operation-checks.ts'
 import { type PlatformService, startPlatform } from '../../support/platform-service.ts'
 
 const typeDefs = `

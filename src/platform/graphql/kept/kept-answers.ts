@@ -3,7 +3,7 @@ import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionN
 import type { Cache } from '../../cache/cache.ts'
 import { answerKey } from '../../cache/keys.ts'
 import type { Execution, Executor } from '../engine/compiled-executor.ts'
-import type { CallerContext } from '../request-plugin.ts'
+import type { CallerContext } from '../operation-checks.ts'
 import { type Keepable, keepableOf, ownerIdOf } from './keepable.ts'
 import type { KeptFields } from './kept-fields.ts'
 
@@ -30,6 +30,17 @@ export interface KeptAnswers<Context extends CallerContext> {
   /** The same executor, for those operations of which the plugin already knows the result. */
   readonly executor: Executor
   readonly stringifyResult: (result: object) => string
+  /** The text of a whole answer, as it was kept or is from now on; null: it is to be executed. */
+  textFor(asked: AskedOperation<Context>): Promise<string | null>
+}
+
+/** An operation that was found allowed, of a document by its hash. */
+export interface AskedOperation<Context> extends Omit<Execution, 'context' | 'operationName'> {
+  readonly operation: OperationDefinitionNode
+  readonly hash: string
+  readonly operationName: string | null
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly context: Context
 }
 
 /** Answers last no longer than this, in milliseconds, whatever happens. */
@@ -59,21 +70,29 @@ export function keptAnswers<Context extends CallerContext>(
   /** Results that can't be kept, for those who computed them. */
   const computed = new WeakMap<object, ExecutionResult>()
 
-  async function responseForOperation(request: GraphQLRequestContext<Context>): Promise<GraphQLResponse | null> {
-    const keepable = request.document && request.operation && keepableFor(request.document, request.operation)
-    const question = keepable && (await questionOf(request, keepable, options))
+  async function textFor(asked: AskedOperation<Context>): Promise<string | null> {
+    const keepable = keepableFor(asked.document, asked.operation)
+    const question = keepable && (await questionOf(asked, keepable, options))
     if (!question) return null
-    const { contextValue } = request
-    const { document, operationName, variables } = question.execution
+    const { document, operationName, variables, context } = asked
     const [kept] = await options.cache.readThrough([question.key], async () => {
-      const result = await execute({ document, operationName, variables, context: contextValue })
+      const result = await execute({ document, operationName, variables, context })
       if (result.errors || !result.data) {
-        computed.set(contextValue, result)
+        computed.set(context, result)
         return [null]
       }
       return [{ value: JSON.stringify({ data: result.data }), keepMs: question.keepMs }]
     })
-    return kept?.value ? responseOf(kept.value) : null
+    return kept?.value ?? null
+  }
+
+  async function responseForOperation(context: GraphQLRequestContext<Context>): Promise<GraphQLResponse | null> {
+    const { document, operation, queryHash, request, contextValue } = context
+    if (!document || !operation || !queryHash) return null
+    const { operationName = null, variables = {} } = request
+    const asked = { document, operation, hash: queryHash, operationName, variables, context: contextValue }
+    const text = await textFor(asked)
+    return text ? responseOf(text) : null
   }
 
   return {
@@ -81,6 +100,7 @@ export function keptAnswers<Context extends CallerContext>(
     executor: async (execution) => computed.get(Object(execution.context)) ?? execute(execution),
     stringifyResult: (result) =>
       'data' in result && result.data instanceof AnswerText ? result.data.text : JSON.stringify(result),
+    textFor,
   }
 }
 
@@ -92,30 +112,24 @@ function responseOf(text: string): GraphQLResponse {
 interface Question {
   readonly key: string
   readonly keepMs: number
-  readonly execution: Omit<Execution, 'context'>
 }
 
 /** Under which key the answer is kept, as of now; null: it is not. */
 async function questionOf<Context extends CallerContext>(
-  { request, document, queryHash, contextValue }: GraphQLRequestContext<Context>,
+  { hash, operationName, variables, context }: AskedOperation<Context>,
   { owner, isWork }: Keepable,
   { stateOf, program }: KeptAnswersOptions<Context>,
 ): Promise<Question | null> {
-  const { viewer, notes } = contextValue.caller
-  if (!viewer || !document || !queryHash) return null
+  const { viewer, notes } = context.caller
+  if (!viewer) return null
   if (!isWork && (notes.cost ?? 0) < leastCost) return null
-  const { operationName = null, variables = {} } = request
   const ownerId = ownerIdOf(owner, viewer.userId, variables)
   // What fails here fails again when it is executed, and is told there.
-  const found = ownerId === null ? null : await stateOf(contextValue, ownerId).catch(() => null)
+  const found = ownerId === null ? null : await stateOf(context, ownerId).catch(() => null)
   const keepMs = Math.min(longestMs, found?.lastsMs ?? 0)
   if (ownerId === null || !found || keepMs <= 0) return null
-  const { state } = found
-  return {
-    key: answerKey({ program, document: queryHash, operationName, variables, viewer, ownerId, state }),
-    keepMs,
-    execution: { document, operationName, variables },
-  }
+  const key = answerKey({ program, document: hash, operationName, variables, viewer, ownerId, state: found.state })
+  return { key, keepMs }
 }
 
 /** Looks at each operation of a parsed document once. */
