@@ -1,5 +1,5 @@
 import { cellsOf, type Lattice } from './lattice.ts'
-import { greatestHeight, type Points } from './points.ts'
+import { greatestHeight, type Points, UnfitPoints } from './points.ts'
 
 /**
  * What the points in each cell of a lattice come to. Cells go row by row from the south, each row from the west. Heights
@@ -28,7 +28,7 @@ interface Sums extends HeightGrid {
  * whole numbers below 2^53 for up to 2^33 points, so nothing is rounded until their quotient, and the same points in any
  * order and in any batches give the same bits.
  *
- * Points are in metres and inside the lattice, else it throws: then a file's header lied about its bounds.
+ * Points are in metres and inside the lattice, else it throws `UnfitPoints`: then a file's header lied about its bounds.
  */
 export async function heightGridOf(batches: AsyncIterable<Points>, lattice: Lattice): Promise<HeightGrid> {
   const sums = emptySums(lattice)
@@ -60,7 +60,7 @@ function addPoints({ lattice, counts, means, parts, minima, maxima }: Sums, { le
     const height = z[at] as number
     const cell = cellOf(lattice, x[at] as number, y[at] as number)
     if (cell < 0 || !(Math.abs(height) <= greatestHeight))
-      throw new RangeError(`A point lies outside of what the scan says of itself: ${x[at]}, ${y[at]}, ${height} m.`)
+      throw new UnfitPoints(`A point lies outside of what the scan says of itself: ${x[at]}, ${y[at]}, ${height} m.`)
     const metres = Math.floor(height)
     counts[cell] = (counts[cell] as number) + 1
     means[cell] = (means[cell] as number) + metres

@@ -1,5 +1,5 @@
 import { micrometres } from './height-grid.ts'
-import { greatestHeight, type Points } from './points.ts'
+import { greatestHeight, type Points, UnfitPoints } from './points.ts'
 
 /** A height below which so many percent of the points lie. */
 export interface PercentileModel {
@@ -49,7 +49,7 @@ interface Classes {
  * of its class, and at most half of what the class spans is said as error.
  *
  * Classes are counted and the mean is summed in whole numbers (see `heightGridOf`): any order of the points gives the
- * same bits. Throws when there is no point, or one at no height (`greatestHeight`).
+ * same bits. Throws `UnfitPoints` when there is no point, or one at no height (`greatestHeight`).
  */
 export async function heightsOf(
   batches: AsyncIterable<Points>,
@@ -59,7 +59,7 @@ export async function heightsOf(
   const classes = emptyClasses(bounds)
   for await (const batch of batches) addHeights(classes, batch)
   const pointCount = classes.counts.reduce((total, count) => total + count, 0)
-  if (pointCount === 0) throw new RangeError('The scan has no points.')
+  if (pointCount === 0) throw new UnfitPoints('The scan has no points.')
   return {
     pointCount,
     minimum: orderStatistic(classes, 0).height,
@@ -85,7 +85,7 @@ function addHeights(classes: Classes, { length, z }: Points) {
   const { low, width, counts, minima, maxima } = classes
   for (let at = 0; at < length; at += 1) {
     const height = z[at] as number
-    if (!(Math.abs(height) <= greatestHeight)) throw new RangeError(`${height} m is no height.`)
+    if (!(Math.abs(height) <= greatestHeight)) throw new UnfitPoints(`${height} m is no height.`)
     // Subtracting and dividing keep the order of heights, rounded or not; so classes are in order.
     const index = width > 0 ? Math.max(0, Math.min(heightClasses - 1, Math.floor((height - low) / width))) : 0
     counts[index] = (counts[index] as number) + 1

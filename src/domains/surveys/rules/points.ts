@@ -1,5 +1,3 @@
-import { badUserInput } from '../../../platform/graphql/errors.ts'
-
 /** Points of a cloud, as its reader gives them in batches: of each array only the first `length` are meant. */
 export interface Points {
   readonly length: number
@@ -25,6 +23,11 @@ export interface Box {
   readonly high: number
 }
 
+/** The points of a scan are not what a calculation can be made with; the message is for whoever asked for it. */
+export class UnfitPoints extends Error {
+  override readonly name = 'UnfitPoints'
+}
+
 /** Metres above or below 0: more is no place on Earth, and comes of a wrong unit. It keeps sums of heights exact. */
 export const greatestHeight = 100_000
 
@@ -48,7 +51,7 @@ export function metresPerDegree(latitude: number): { x: number; y: number } {
   return { x: (primeVertical * Math.cos(radians) * Math.PI) / 180, y: (meridian * Math.PI) / 180 }
 }
 
-/** The box in metres. Throws BAD_USER_INPUT when its heights are none. */
+/** The box in metres. Throws `UnfitPoints` when its heights are none. */
 export function boxInMetres(box: Box, scale: Scale): Box {
   const scaled = {
     west: box.west * scale.x,
@@ -59,9 +62,8 @@ export function boxInMetres(box: Box, scale: Scale): Box {
     high: box.high * scale.z,
   }
   if (!(scaled.low >= -greatestHeight && scaled.high <= greatestHeight))
-    throw badUserInput(
+    throw new UnfitPoints(
       `Heights of the scan reach from ${scaled.low} to ${scaled.high} m, and can't be more than ${greatestHeight} m from 0: is its unit right?`,
-      { reason: 'OUT_OF_RANGE' },
     )
   return scaled
 }
