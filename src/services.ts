@@ -14,6 +14,8 @@ export interface Services {
   identity: IdentityServices
   /** What is too large for the database. */
   objects: ObjectStore
+  /** What of that is read seldom. */
+  coldObjects: ObjectStore
   reminders: ReminderServices
   /** The links by which exports are downloaded. */
   exportLinks: ExportLinks
@@ -38,6 +40,7 @@ export async function makeServices(config: Config, log: Log): Promise<Services> 
     version: packageVersion(),
     uploadTokens: makeUploadTokens(identity.keyRing),
     objects: openObjects(config.objects.hot),
+    coldObjects: openObjects(config.objects.cold),
   }
 }
 

@@ -3,7 +3,7 @@ import { erasedMail } from '../identity/mails.ts'
 import { accountsToErase, blankLogs, closeErasure, deleteOwned, vanish } from './queries/accounts.ts'
 
 /** Words that begin the keys of objects, each followed by whose they are. */
-const objectKinds = ['exports', 'imports', 'uploads']
+const objectKinds = ['exports', 'imports', 'uploads', 'scans']
 const accountsAtOnce = 100
 
 /**
@@ -36,9 +36,11 @@ async function eraseAccount({ worker, services, now, signal }: JobTools, userId:
   if (vanished?.emailVerified)
     await services.identity.mailer.send(erasedMail(vanished, services.publicUrl, services.backupDays))
   await deleteOwned(worker, userId, { signal })
-  for (const kind of objectKinds) {
-    signal.throwIfAborted()
-    for await (const { key } of services.objects.list(`${kind}/${userId}`)) await services.objects.delete(key)
+  for (const store of [services.objects, services.coldObjects]) {
+    for (const kind of objectKinds) {
+      signal.throwIfAborted()
+      for await (const { key } of store.list(`${kind}/${userId}`)) await store.delete(key)
+    }
   }
   await blankLogs(worker, userId, { signal })
   await closeErasure(worker, userId, { signal })

@@ -181,6 +181,8 @@ test('an account that was closed is erased after 30 days, and no word of it is l
   const objects = makeLocalObjects(path.join(world.service.home, 'objects'))
   await objects.put(`exports/${leaver.userId}/a.zip`, Readable.from([Buffer.from('all')]))
   await objects.put(`exports/${leaver.userId}0/b.zip`, Readable.from([Buffer.from('another’s')]))
+  const cold = makeLocalObjects(path.join(world.service.home, 'cold'))
+  await cold.put(`scans/${leaver.userId}/c.laz`, Readable.from([Buffer.from('all')]))
   expect((await tablesWith(...words)).length).toBeGreaterThan(15)
 
   await closeNow(leaver)
@@ -192,8 +194,9 @@ test('an account that was closed is erased after 30 days, and no word of it is l
     expect([table, (await sql(`select from ${table} where ${owner} = $1`, leaver.userId)).length]).toEqual([table, 0])
   expect([
     await objects.find(`exports/${leaver.userId}/a.zip`),
+    await cold.find(`scans/${leaver.userId}/c.laz`),
     (await objects.find(`exports/${leaver.userId}0/b.zip`))?.bytes,
-  ]).toEqual([null, 11])
+  ]).toEqual([null, null, 11])
 
   const [blank] = await sql('select * from users where user_id = $1', leaver.userId)
   expect(blank).toMatchObject({
@@ -255,6 +258,7 @@ test('an erasure that is killed between any two steps is gone on with, and ends 
           publicUrl: '',
           backupDays: 0,
           objects: makeLocalObjects(world.service.home),
+          coldObjects: makeLocalObjects(path.join(world.service.home, 'cold')),
           identity: { mailer: { send: async ({ to }: { to: string }) => void mails.push(to) } },
         },
       } as unknown as JobTools
