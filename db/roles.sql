@@ -49,3 +49,15 @@ grant usage on schema public to kitaab_definer, kitaab_auth, kitaab_app, kitaab_
 
 create extension if not exists citext with schema public;      -- e-mail addresses compare without case
 create extension if not exists btree_gist with schema public;  -- a scale's versions may not overlap per deed
+
+-- For surveys, where the server has it (Debian: postgresql-15-postgis-3); one that is there already, in whatever schema, stays as it is.
+-- Without it, and where it can't be made, everything else runs: "kitaab migrate up" then says what to do.
+do $$
+begin
+  if exists (select from pg_catalog.pg_available_extensions where name = 'postgis') then
+    create extension if not exists postgis with schema public;
+  end if;
+exception when others then
+  raise warning 'PostGIS could not be made: %', sqlerrm;
+end
+$$;

@@ -95,7 +95,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   let draining = false
   const isDraining = () => draining
   const http = await makeHttpServer({ ...config, log, limits, isDraining })
-  const executable = servedSchema(config, limits, databases)
+  const executable = servedSchema(config, limits, { databases, services })
   const cache = config.cache ? cacheOf(config, log) : null
   const metrics = await openMetrics(config, { http, databases, cache, connections, log })
   const execute = (parts.makeExecutor ?? executorOf(config, metrics))(executable.schema)
@@ -201,13 +201,18 @@ function keptBy(cache: Cache, checks: RequestChecks<ServedContext>, execute: Exe
   })
 }
 
-function servedSchema(config: Config, limits: Limits, databases: Databases) {
+function servedSchema(
+  config: Config,
+  limits: Limits,
+  { databases, services }: Pick<WorkerParts, 'databases' | 'services'>,
+) {
   const text = readSchemaText()
   const facts = {
     version: packageVersion(),
     limits,
     explorer: config.explorer,
     postgresVersion: () => serverVersion(databases.auth),
+    features: async () => ((await services.surveys.areReady(databases.auth)) ? ['POSTGIS'] : []),
   }
   return makeSchema(text, [serverInfoResolvers(text, facts), ...domainResolvers])
 }

@@ -7,6 +7,7 @@ import { resourceConstraintErrors } from './domains/resources/constraint-errors.
 import { settingConstraintErrors } from './domains/settings/constraint-errors.ts'
 import { sharingConstraintErrors } from './domains/sharing/constraint-errors.ts'
 import { supportConstraintErrors } from './domains/support/constraint-errors.ts'
+import { surveyConstraintErrors } from './domains/surveys/constraint-errors.ts'
 import type { ConstraintErrors } from './platform/database/database-errors.ts'
 
 /** What a broken constraint means to the caller, by its name: each domain's beside the others'. */
@@ -18,6 +19,7 @@ export const constraintErrors: ConstraintErrors = {
   ...deedConstraintErrors,
   ...entryConstraintErrors,
   ...resourceConstraintErrors,
+  ...surveyConstraintErrors,
   ...progressConstraintErrors,
   ...reminderConstraintErrors,
 }

@@ -11,7 +11,7 @@ export const keptFields: KeptFields = {
       kept: 'id user timeZone dayStartMinutes weekStart locale metadata version merits targets',
       left:
         'email emailVerified role todayEndsAt closesAt usage dataExports sessions reminders goalNotices pushKey pushDevices deletions ' +
-        'relations reflections messages unreadMessages auditLog settings resources',
+        'relations reflections messages unreadMessages auditLog settings resources projects',
     },
     User: { kept: 'id username fullName today deeds entries dashboard', left: 'relation' },
     Deed: {
@@ -74,6 +74,7 @@ export const keptFields: KeptFields = {
     'SearchFragment Reflection ReflectionConnection ReflectionEdge Message MessageConnection MessageEdge Thread',
     'ThreadConnection ThreadEdge AdminUser AdminUserConnection AdminUserEdge AdminAuditEvent AdminAuditConnection',
     'AdminAuditEdge',
+    'Project ProjectConnection ProjectEdge Scan ScanConnection ScanEdge BoundingBox',
     'Analytics AnalyticsTotals Resource ResourceConnection ResourceEdge Setting UserSetting SettingChange SettingChangeConnection SettingChangeEdge',
   ].join(' '),
   worthKeeping: 'Dashboard Statistics Streak Progress',

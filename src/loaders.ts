@@ -10,6 +10,7 @@ import { settingLoaders } from './domains/settings/loaders.ts'
 import { sharingLoaders } from './domains/sharing/loaders.ts'
 import { statisticsLoaders } from './domains/statistics/loaders.ts'
 import { supportLoaders } from './domains/support/loaders.ts'
+import { surveyLoaders } from './domains/surveys/loaders.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Viewer } from './platform/viewer.ts'
 
@@ -22,6 +23,7 @@ const domains = [
   entryLoaders,
   journalLoaders,
   resourceLoaders,
+  surveyLoaders,
   progressLoaders,
   statisticsLoaders,
   dashboardLoaders,

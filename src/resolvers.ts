@@ -15,6 +15,7 @@ import { resolvers as settings } from './domains/settings/resolvers.ts'
 import { resolvers as sharing, sharingNodes } from './domains/sharing/resolvers.ts'
 import { resolvers as statistics } from './domains/statistics/resolvers.ts'
 import { resolvers as support, supportNodes } from './domains/support/resolvers.ts'
+import { surveyNodes, resolvers as surveys } from './domains/surveys/resolvers.ts'
 import { dataExportNodes, dataExportResolvers } from './domains/transfer/resolvers/data-exports.ts'
 import { importNodes, importResolvers } from './domains/transfer/resolvers/imports.ts'
 import type { Resolvers } from './generated/graphql.ts'
@@ -28,6 +29,7 @@ const nodeReaders: NodeReaders<Context> = {
   ...entryNodes,
   ...journalNodes,
   ...resourceNodes,
+  ...surveyNodes,
   ...progressNodes,
   ...reminderNodes,
   ...dataExportNodes,
@@ -46,6 +48,7 @@ export const domainResolvers: (Resolvers | ReturnType<typeof nodeResolvers<Conte
   entries,
   journal,
   resources,
+  surveys,
   progress,
   statistics,
   dashboard,

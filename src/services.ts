@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Config } from './config.ts'
 import { type IdentityServices, makeIdentityServices } from './domains/identity/services.ts'
 import { makeReminderServices, type ReminderServices } from './domains/reminders/services.ts'
+import { makeSurveyServices, type SurveyServices } from './domains/surveys/services.ts'
 import { type ExportLinks, makeExportLinks } from './domains/transfer/archive/export-links.ts'
 import { makeUploadTokens, type UploadTokens } from './domains/transfer/uploads/upload-tokens.ts'
 import type { Log } from './platform/log.ts'
@@ -17,6 +18,7 @@ export interface Services {
   /** What of that is read seldom. */
   coldObjects: ObjectStore
   reminders: ReminderServices
+  surveys: SurveyServices
   /** The links by which exports are downloaded. */
   exportLinks: ExportLinks
   /** Of Kitaab. */
@@ -36,6 +38,7 @@ export async function makeServices(config: Config, log: Log): Promise<Services> 
     backupDays: config.backupDays,
     identity,
     reminders: makeReminderServices(identity, config),
+    surveys: makeSurveyServices(),
     exportLinks: makeExportLinks(identity.keyRing),
     version: packageVersion(),
     uploadTokens: makeUploadTokens(identity.keyRing),

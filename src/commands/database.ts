@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import { addressedConnections, type Connections, embeddedConnections } from '../platform/database/connections.ts'
 import { runningServer } from '../platform/database/embedded/running.ts'
 import { type EmbeddedServer, HomeIsHeld, startEmbedded } from '../platform/database/embedded/server.ts'
-import { migrateUp, schemaState } from '../platform/database/migrator.ts'
+import { migrateUp, schemaState, surveysState } from '../platform/database/migrator.ts'
 import { ensurePartitions } from '../platform/database/partitions.ts'
 import { describeError, say } from './run.ts'
 
@@ -91,6 +91,15 @@ export async function ensureSchema(config: Config, connections: Connections): Pr
       `The database is older than this version of Kitaab: run "npm run migrate up" (pending: ${pending.join(', ')}).`,
     )
   }
-  if (state === 'older') await migrateUp({ connections })
+  if (state === 'older' || (await surveysWait(config, connections))) await migrateUp({ connections })
   await ensurePartitions(connections)
+}
+
+/** Whether migrating now would bring surveys. A database that is not ours is migrated only when told: then it is said. */
+async function surveysWait({ database }: Config, connections: Connections): Promise<boolean> {
+  const { postgis, pending } = await surveysState({ connections })
+  if (pending.length === 0) return false
+  if (database.kind === 'embedded') return postgis === 'made' || postgis === 'offered'
+  if (postgis === 'made') say('The database has PostGIS: "npm run migrate up" brings surveys.')
+  return false
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import type { ArchiveReport } from '../domains/transfer/archive/import-archive.ts'
-import type { DB } from '../generated/database.ts'
+import type { Tables } from '../platform/database/types.ts'
 import type { Connections } from '../platform/database/connections.ts'
 import { withKysely } from '../platform/database/migrator.ts'
 import { makeLog } from '../platform/log.ts'
@@ -31,7 +31,7 @@ async function write(
   const bar = progressBar('Importing')
   try {
     // The one role that may write versions, times and deletions as they were.
-    return await withKysely<ArchiveReport, DB>(connections.forRole('kitaab_worker'), (worker) =>
+    return await withKysely<ArchiveReport, Tables>(connections.forRole('kitaab_worker'), (worker) =>
       importArchiveAs({ auth: databases.auth, worker }, path, { ...options, now: new Date(), onProgress: bar.show }),
     )
   } finally {

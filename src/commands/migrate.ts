@@ -1,7 +1,14 @@
 import { Command } from 'commander'
 import { loadConfig } from '../config.ts'
 import type { Connections } from '../platform/database/connections.ts'
-import { migrateDown, migrateUp, migrationStates } from '../platform/database/migrator.ts'
+import { postgisAdvice } from '../platform/database/migration-sequences.ts'
+import {
+  migrateDown,
+  migrateUp,
+  migrationStates,
+  newestMigration,
+  surveysState,
+} from '../platform/database/migrator.ts'
 import { ensurePartitions } from '../platform/database/partitions.ts'
 import { withDatabase } from './database.ts'
 import { Failed, say } from './run.ts'
@@ -31,15 +38,18 @@ function up(): Promise<void> {
     await ensurePartitions(connections)
     for (const name of applied) say(`applied ${name}`)
     say(applied.length === 0 ? 'The schema is current: nothing to apply.' : 'The schema is current.')
+    const { postgis } = await surveysState({ connections })
+    // On a server that does not have it nobody is reminded each time: "kitaab doctor" tells.
+    const advice = postgis === 'missing' ? null : postgisAdvice(postgis, connections.forAdministrator().database)
+    if (advice !== null) say(advice)
   })
 }
 
 function down({ yes }: { yes?: boolean }): Promise<void> {
   return withConfigured(async (connections) => {
-    const newest = (await migrationStates({ connections })).findLast(({ appliedAt }) => appliedAt !== null)
-    if (newest === undefined) return say('No migration is applied: nothing to take back.')
-    if (!yes)
-      throw new Error(`This takes back ${newest.name} and loses the data that only it can hold: say so with --yes.`)
+    const newest = await newestMigration({ connections })
+    if (newest === null) return say('No migration is applied: nothing to take back.')
+    if (!yes) throw new Error(`This takes back ${newest} and loses the data that only it can hold: say so with --yes.`)
     for (const name of await migrateDown({ connections })) say(`took back ${name}`)
   })
 }

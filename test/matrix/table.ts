@@ -97,6 +97,10 @@ export const notForOwner: readonly string[] = [
   'User.relation',
   // Only the list of those that were deleted has it.
   'Resource.deletedAt',
+  'Project.deletedAt',
+  'Scan.deletedAt',
+  // Its points were not read, for it has none.
+  'Scan.lastReadAt',
   'Relation.sentTo',
   'Setting.history',
   'SettingChange',

@@ -2,14 +2,15 @@
 // away the other lets nobody through.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { TestPerson } from '../support/people.ts'
-import { startService, type TestService } from '../support/service.ts'
+import type { TestService } from '../support/service.ts'
 import { rewriting, withoutCondition } from '../support/statements.ts'
+import { startWholeService } from '../support/whole-service.ts'
 import { type Matrix, mark, newMatrix, type Role } from './world.ts'
 
 let service: TestService
 let matrix: Matrix
 beforeAll(async () => {
-  service = await startService({ limits: { cost: 1e9, viewerCostPerMinute: 1e12 } })
+  service = await startWholeService({ limits: { cost: 1e9, viewerCostPerMinute: 1e12 } })
   matrix = await newMatrix(service)
 }, 60_000)
 afterAll(() => service.stop())

@@ -4,6 +4,7 @@ import type { Viewer } from '../../src/platform/viewer.ts'
 import { itemIdOf } from '../support/deeds.ts'
 import { newUser, type TestPerson } from '../support/people.ts'
 import type { TestService } from '../support/service.ts'
+import { surveysAreTried } from '../support/whole-service.ts'
 
 /** Who looks, and how they stand to Leila; the last three are staff. */
 export const roles = [
@@ -50,10 +51,11 @@ export async function newMatrix(service: TestService): Promise<Matrix> {
   const diary = await newDiary(send)
   const more = await newOthers(service, send, viewers)
   const shared = await share(service, sql, viewers, diary.granted)
+  const surveys = surveysAreTried ? await newSurveys(send) : {}
   const jobs = await jobsOf(service, leila)
   await sql(`insert into reporting.totals values ('month', date_trunc('month', now()), 'hasanaat', 10, 20, 15, 0.5)`)
   await sql('insert into reporting.keeping (kept_at) values (now())')
-  return { viewers, instances: { ...diary.instances, ...more, ...shared, ...jobs, ...accountOf(leila) } }
+  return { viewers, instances: { ...diary.instances, ...more, ...surveys, ...shared, ...jobs, ...accountOf(leila) } }
 }
 
 type Sql = (text: string, values?: unknown[]) => Promise<Record<string, string>[]>
@@ -179,6 +181,21 @@ async function newOthers(service: TestService, send: Send, { support, admin }: M
     Thread: [threadId],
     Resource: resources,
   }
+}
+
+/** Surveys, where there is PostGIS. */
+async function newSurveys(send: Send) {
+  const described = { name: mark, description: mark, metadata: { mark } }
+  const { project } = await send('createProject', 'CreateProjectInput', described, 'project { id }')
+  const scan = {
+    projectId: project.id,
+    name: mark,
+    capturedAt: '2026-01-01T00:00:00Z',
+    data: { mark },
+    geometry: { type: 'Point', coordinates: [31, 30] },
+  }
+  const added = await send('addScan', 'AddScanInput', scan, 'scan { id }')
+  return { Project: [project.id], Scan: [added.scan.id] }
 }
 
 const counted = { created: 1, updated: 1, unchanged: 1, leftOut: 1 }

@@ -14,8 +14,19 @@ export interface TestDatabase {
   stop(): Promise<void>
 }
 
-/** A database of the test's own: a copy of the migrated template, or with `template: 'template0'` an empty one. */
-export async function newDatabase({ template = templateName } = {}): Promise<TestDatabase> {
+/**
+ * A database of the test's own: a copy of the migrated template, or with `template: 'template0'` an empty one; on the test server, or
+ * on another whose socket is in `socketFolder`.
+ */
+export async function newDatabase({
+  template = templateName,
+  socketFolder = testSocket(),
+} = {}): Promise<TestDatabase> {
+  const testConnection = (role: string, database = 'postgres') => socketConnection(socketFolder, role, database)
+  const onServer = async (statement: string) => {
+    const client = await connected(testConnection('postgres'))
+    await client.query(statement).finally(() => client.end())
+  }
   const name = `test_${process.env.JEST_WORKER_ID ?? 0}_${crypto.randomUUID().slice(0, 8)}`
   const connections = embeddedConnections({ connection: testConnection }, name)
   await onServer(`create database ${name} template ${template} owner kitaab_admin`)
@@ -37,13 +48,8 @@ export async function connected(config: pg.ClientConfig): Promise<pg.Client> {
   return client
 }
 
-function testConnection(role: string, database = 'postgres'): pg.ClientConfig {
+function testSocket(): string {
   const socketFolder = process.env[socketVariable]
   if (socketFolder === undefined) throw new Error('The test server is not running: start the tests with "npm test".')
-  return socketConnection(socketFolder, role, database)
-}
-
-async function onServer(statement: string): Promise<void> {
-  const client = await connected(testConnection('postgres'))
-  await client.query(statement).finally(() => client.end())
+  return socketFolder
 }

@@ -1,3 +1,4 @@
 export default async function globalTeardown() {
+  await globalThis.kitaabPostgis.stop()
   await globalThis.kitaabTestServer.stop()
 }

@@ -15,15 +15,28 @@ export const socketVariable = 'KITAAB_TEST_SOCKET'
 
 const homeName = 'kitaab-test-'
 
-/** Starts one throwaway server for a whole run, with the migrated template in it. */
-export async function startTestServer() {
+/** A throwaway server for a whole run, with the migrated template in it. */
+export interface TestServer {
+  /** The folder of its socket. */
+  readonly socketFolder: string
+  stop(): Promise<void>
+}
+
+/** The server of the tests, by the programs that the service itself would start; its socket stands in the environment. */
+export async function startTestServer(): Promise<TestServer> {
+  const server = await startServer(process.env.KITAAB_POSTGRES_BIN)
+  process.env[socketVariable] = server.socketFolder
+  return server
+}
+
+export async function startServer(binaries: string | undefined): Promise<TestServer> {
   await removeAbandonedHomes()
   const home = fs.mkdtempSync(path.join(os.tmpdir(), homeName))
   // mkdtemp makes it ours alone; as root PostgreSQL runs as another user, who must pass through.
   fs.chmodSync(home, 0o711)
   const server = await startEmbedded({
     home,
-    binaries: process.env.KITAAB_POSTGRES_BIN,
+    binaries,
     command: 'npm test',
     durable: false,
     settings: { max_connections: '200', shared_buffers: '64MB' },
@@ -41,8 +54,7 @@ export async function startTestServer() {
     await stop()
     throw error
   }
-  process.env[socketVariable] = server.connection('postgres').host
-  return { stop }
+  return { socketFolder: server.connection('postgres').host ?? '', stop }
 }
 
 async function makeTemplate(config: pg.ClientConfig, fill: () => Promise<unknown>): Promise<void> {

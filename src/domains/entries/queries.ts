@@ -1,13 +1,12 @@
 import type { InferResult, SelectQueryBuilder } from 'kysely'
 import { sql } from 'kysely'
-import type { DB } from '../../generated/database.ts'
 import { anyOf } from '../../platform/database/any-of.ts'
 import { cursorScope, fromCursor } from '../../platform/database/cursors.ts'
 import type { KeysetOptions } from '../../platform/database/keyset.ts'
 import { counter, keysetPage } from '../../platform/database/keyset.ts'
 import type { Page } from '../../platform/database/page.ts'
 import { prepared, text } from '../../platform/database/prepared.ts'
-import type { Database, UserId } from '../../platform/database/types.ts'
+import type { Database, Tables, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import type { ItemKey } from './queries/visible.ts'
 import { entryColumns, isLiveAndVisible, lastChange, notesAreVisible } from './queries/visible.ts'
@@ -196,7 +195,7 @@ function isQuick(order: EntryOrder, { range: _, ...others }: EntryConditions): b
   return order !== 'UPDATED_DESC' && Object.values(conditions).every((condition) => condition == null)
 }
 
-type EntryQuery<Row> = SelectQueryBuilder<DB, 'entries' | 'deed_items', Row>
+type EntryQuery<Row> = SelectQueryBuilder<Tables, 'entries' | 'deed_items', Row>
 
 function within<Row>(entries: EntryQuery<Row>, { from, to }: DateRange): EntryQuery<Row> {
   return entries.where('entries.entry_date', '>=', from).where('entries.entry_date', '<=', to)

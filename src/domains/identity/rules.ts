@@ -39,6 +39,8 @@ export const allScopes = [
   'ANALYTICS_READ',
   'RESOURCES_READ',
   'RESOURCES_WRITE',
+  'SURVEYS_READ',
+  'SURVEYS_WRITE',
   'ADMIN_READ',
   'ADMIN_WRITE',
 ] as const

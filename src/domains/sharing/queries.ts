@@ -1,9 +1,8 @@
 import type { ExpressionBuilder } from 'kysely'
 import { sql } from 'kysely'
-import type { DB } from '../../generated/database.ts'
 import { anyOf, idsIn } from '../../platform/database/any-of.ts'
 import { builder, prepared } from '../../platform/database/prepared.ts'
-import type { Database, UserId } from '../../platform/database/types.ts'
+import type { Database, Tables, UserId } from '../../platform/database/types.ts'
 import type { AccessKey } from './rules.ts'
 
 // ------------------------------------------------------------------------------------------------ access
@@ -77,7 +76,7 @@ function mayRecord() {
 // ------------------------------------------------------------------------------------------------ conditions for domains above
 
 /** Whether the viewer was granted this item: a condition beside `deed_items.user_id = viewer`. */
-export function isSharedItem(eb: ExpressionBuilder<DB, 'deed_items'>, viewerId: UserId) {
+export function isSharedItem(eb: ExpressionBuilder<Tables, 'deed_items'>, viewerId: UserId) {
   return eb.exists(
     eb
       .selectFrom('item_access')
@@ -89,7 +88,7 @@ export function isSharedItem(eb: ExpressionBuilder<DB, 'deed_items'>, viewerId: 
 }
 
 /** Whether the viewer was granted anything of this deed: a condition beside `deeds.user_id = viewer`. */
-export function isSharedDeed(eb: ExpressionBuilder<DB, 'deeds'>, viewerId: UserId) {
+export function isSharedDeed(eb: ExpressionBuilder<Tables, 'deeds'>, viewerId: UserId) {
   return eb.exists(
     eb
       .selectFrom('item_access')

@@ -1,7 +1,6 @@
 import type { DatabaseConnection, Driver } from 'kysely'
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
-import type { DB } from '../../generated/database.ts'
-import type { Database } from './types.ts'
+import type { Database, Tables } from './types.ts'
 
 const adapter = new PostgresAdapter()
 const compiler = new PostgresQueryCompiler()
@@ -26,7 +25,7 @@ export function kyselyOver(source: ConnectionSource): Database {
     commitTransaction: refuseTransaction,
     rollbackTransaction: refuseTransaction,
   }
-  return new Kysely<DB>({
+  return new Kysely<Tables>({
     dialect: {
       createAdapter: () => adapter,
       createQueryCompiler: () => compiler,

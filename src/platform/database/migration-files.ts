@@ -5,6 +5,8 @@ import type { Migration, MigrationProvider } from 'kysely/migration'
 
 /** The schema's history, in the project's root. */
 export const migrationsFolder = path.resolve(import.meta.dirname, '../../../db/migrations')
+/** The history of what needs PostGIS: a sequence of its own, applied behind the other. */
+export const surveyMigrationsFolder = path.resolve(import.meta.dirname, '../../../db/migrations-postgis')
 /** Roles and extensions: what only a superuser may make. */
 export const rolesFile = path.resolve(import.meta.dirname, '../../../db/roles.sql')
 

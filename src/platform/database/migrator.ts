@@ -3,21 +3,26 @@ import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import type { Connections } from './connections.ts'
 import { migrateQueue } from './job-queue.ts'
-import { migrationNames, migrationProvider, migrationsFolder, rolesFile, runFile } from './migration-files.ts'
+import { migrationProvider, rolesFile, runFile } from './migration-files.ts'
+import {
+  type MigrationState,
+  mainSequence,
+  nameIn,
+  newestSequence,
+  type PostgisState,
+  postgisState,
+  type Sequence,
+  statesOf,
+  surveySequence,
+  unapplied,
+} from './migration-sequences.ts'
 
-/** Which migrations, and of which database; by default the project's own and the connections' own. */
+/** Which migrations, and of which database; by default both sequences of the project, and the connections' own database. */
 export interface MigrationTarget {
   readonly connections: Connections
   readonly database?: string
+  /** One sequence from this folder, in place of the project's own two. */
   readonly folder?: string
-}
-
-export interface MigrationState {
-  readonly name: string
-  /** When it was applied (RFC 3339), or null. */
-  readonly appliedAt: string | null
-  /** False for one that the database has and this version of Kitaab does not know. */
-  readonly known: boolean
 }
 
 /** A lock that another session holds for longer than this ends the migration instead of holding up the service behind it. */
@@ -26,64 +31,125 @@ const lockTimeoutMs = 5_000
 const migratorLock = 4_826_001
 
 /**
- * Applies all pending migrations, after making roles and extensions where we may, and the job queue's. Answers the names of those it
- * applied.
+ * Applies all pending migrations, after making roles and extensions where we may, and the job queue's; those of surveys where PostGIS is.
+ * Answers the names of those it applied.
  */
 export async function migrateUp(target: MigrationTarget): Promise<string[]> {
   await bootstrap(target)
-  return withMigrator(target, async (migrator, db) => {
-    try {
-      await migrateQueue(target.connections.forRole('kitaab_admin', target.database))
-      return await results(migrator.migrateToLatest())
-    } finally {
-      // Also after a migration that failed: the table of what was applied stands, and `serve` reads it as this role.
-      await sql`do $$ begin grant select on kysely_migration to kitaab_app; exception when undefined_table then end $$`.execute(
-        db,
-      )
+  return withLock(target, async (db) => {
+    await migrateQueue(target.connections.forRole('kitaab_admin', target.database))
+    const applied: string[] = []
+    for (const sequence of sequencesOf(target)) {
+      if (sequence.needsPostgis && (await postgisState(db)) !== 'made') continue
+      applied.push(...(await applyAll(db, sequence)))
     }
+    return applied
   })
 }
 
-/** Takes back the newest migration. Answers its name, none when there is nothing to take back. */
-export async function migrateDown(target: MigrationTarget): Promise<string[]> {
-  return withMigrator(target, (migrator) => results(migrator.migrateDown()))
+async function applyAll(db: Kysely<unknown>, sequence: Sequence): Promise<string[]> {
+  try {
+    return await results(sequence, migratorOf(db, sequence).migrateToLatest())
+  } finally {
+    // Also after a migration that failed: the table of what was applied stands, and `serve` reads it as this role.
+    const grant = `grant select on ${sequence.table} to kitaab_app`
+    await sql.raw(`do $$ begin ${grant}; exception when undefined_table then end $$`).execute(db)
+  }
 }
 
-async function results(run: ReturnType<Migrator['migrateToLatest']>): Promise<string[]> {
+/** Takes back the newest migration: the one that was applied last. Answers its name, none when there is nothing to take back. */
+export async function migrateDown(target: MigrationTarget): Promise<string[]> {
+  return withLock(target, async (db) => {
+    const sequence = await newestSequence(db, sequencesOf(target))
+    return sequence === null ? [] : results(sequence, migratorOf(db, sequence).migrateDown())
+  })
+}
+
+function sequencesOf({ folder }: MigrationTarget): Sequence[] {
+  return folder === undefined ? [mainSequence(), surveySequence] : [mainSequence(folder)]
+}
+
+function migratorOf(db: Kysely<unknown>, { folder, table }: Sequence): Migrator {
+  return new Migrator({
+    db,
+    provider: migrationProvider(folder),
+    disableTransactions: true,
+    migrationTableName: table,
+    migrationLockTableName: `${table}_lock`,
+  })
+}
+
+async function results(sequence: Sequence, run: ReturnType<Migrator['migrateToLatest']>): Promise<string[]> {
   const { error, results: found } = await run
   if (error !== undefined) throw error
-  return (found ?? []).map(({ migrationName }) => migrationName)
+  return (found ?? []).map(({ migrationName }) => nameIn(sequence, migrationName))
 }
 
-/** Every migration that the code or the database knows, in order. Needs only the application's role. */
-export async function migrationStates({ connections, database, folder }: MigrationTarget): Promise<MigrationState[]> {
-  const applied = new Map(
-    (await appliedMigrations(connections.forRole('kitaab_app', database))).map((row) => [row.name, row.timestamp]),
+/** Every migration that the code or the database knows, in order; those of surveys last, where PostGIS is. Needs only the application's role. */
+export async function migrationStates(target: MigrationTarget): Promise<MigrationState[]> {
+  const unmade = () => sequencesOf(target).slice(0, 1).flatMap(unapplied)
+  return look(target, unmade, async (db) => {
+    const states = []
+    for (const sequence of sequencesOf(target)) {
+      const those = await statesOf(db, sequence)
+      if (!sequence.needsPostgis || isBegun(those) || (await postgisState(db)) === 'made') states.push(...those)
+    }
+    return states
+  })
+}
+
+function isBegun(states: readonly MigrationState[]): boolean {
+  return states.some(({ appliedAt }) => appliedAt !== null)
+}
+
+/** What `migrateDown` would take back; null: nothing. */
+export async function newestMigration(target: MigrationTarget): Promise<string | null> {
+  return look(
+    target,
+    () => null,
+    async (db) => {
+      const sequence = await newestSequence(db, sequencesOf(target))
+      const states = sequence === null ? [] : await statesOf(db, sequence)
+      return states.findLast(({ appliedAt }) => appliedAt !== null)?.name ?? null
+    },
   )
-  const known = new Set(migrationNames(folder ?? migrationsFolder))
-  const names = [...new Set([...known, ...applied.keys()])].sort()
-  return names.map((name) => ({ name, appliedAt: applied.get(name) ?? null, known: known.has(name) }))
 }
 
-/** How the database's schema compares with what this code needs: `older` has pending migrations, `newer` unknown ones. */
+/**
+ * How the database's schema compares with what this code needs: `older` has pending migrations, `newer` unknown ones. Surveys that were
+ * never set up are not missed: see `surveysState`.
+ */
 export async function schemaState(target: MigrationTarget) {
-  const states = await migrationStates(target)
+  const all = await migrationStates(target)
+  const surveys = all.filter(({ isOfSurveys }) => isOfSurveys)
+  const states = isBegun(surveys) ? all : all.filter(({ isOfSurveys }) => !isOfSurveys)
   const pending = states.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
   const unknown = states.filter(({ known }) => !known).map(({ name }) => name)
   const state = unknown.length > 0 ? 'newer' : pending.length > 0 ? 'older' : 'current'
   return { state, pending, unknown } as const
 }
 
-async function appliedMigrations(config: pg.ClientConfig): Promise<{ name: string; timestamp: string }[]> {
+/** Whether the database has PostGIS, and which migrations of surveys are still to be applied. */
+export async function surveysState(target: MigrationTarget): Promise<{ postgis: PostgisState; pending: string[] }> {
+  return look(
+    target,
+    () => ({ postgis: 'missing' as const, pending: [] }),
+    async (db) => {
+      const states = await statesOf(db, surveySequence)
+      const pending = states.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
+      return { postgis: await postgisState(db), pending }
+    },
+  )
+}
+
+/** Asks as the application; while nobody has made its role, the answer is `unmade`: there is no migration. */
+async function look<T>(target: MigrationTarget, unmade: () => T, ask: (db: Kysely<unknown>) => Promise<T>): Promise<T> {
+  const { connections, database } = target
   try {
-    return await withClient(config, async (client) => {
-      const { rows } = await client.query("select to_regclass('public.kysely_migration') is not null as made")
-      if (!rows[0].made) return []
-      return (await client.query('select name, timestamp from public.kysely_migration order by name')).rows
-    })
+    return await withKysely(connections.forRole('kitaab_app', database), ask)
   } catch (error) {
-    if (isMissingRole(error)) return []
-    throw error
+    if (!isMissingRole(error)) throw error
+    return unmade()
   }
 }
 
@@ -143,17 +209,16 @@ async function retried(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function withMigrator<T>(
-  { connections, database, folder }: MigrationTarget,
-  work: (migrator: Migrator, db: Kysely<unknown>) => Promise<T>,
+async function withLock<T>(
+  { connections, database }: MigrationTarget,
+  work: (db: Kysely<unknown>) => Promise<T>,
 ): Promise<T> {
   return withKysely({ ...connections.forRole('kitaab_admin', database), lock_timeout: lockTimeoutMs }, async (db) => {
     // Held by the pool's only session until it ends. Kysely's own lock ends with its statement when transactions are off.
     await sql`set lock_timeout = 0`.execute(db)
     await sql`select pg_advisory_lock(${migratorLock})`.execute(db)
     await sql`reset lock_timeout`.execute(db)
-    const provider = migrationProvider(folder ?? migrationsFolder)
-    return work(new Migrator({ db, provider, disableTransactions: true }), db)
+    return work(db)
   })
 }
 

@@ -1,6 +1,5 @@
 import type { CompiledQuery, Kysely, RawBuilder } from 'kysely'
-import type { DB } from '../../generated/database.ts'
-import type { Database } from './types.ts'
+import type { Database, Tables } from './types.ts'
 
 /** Stands where a value will stand, while a statement is written. */
 class Place {
@@ -11,7 +10,7 @@ class Place {
 }
 
 interface Written<Row> {
-  compile(db: Kysely<DB>): CompiledQuery<Row>
+  compile(db: Kysely<Tables>): CompiledQuery<Row>
 }
 
 /**

@@ -1,8 +1,12 @@
 import type { Kysely } from 'kysely'
-import type { DB } from '../../generated/database.ts'
+import type { DB as MainTables } from '../../generated/database.ts'
+import type { DB as SurveyTables } from '../../generated/surveys.ts'
+
+/** All tables; those of surveys are there where PostGIS is. */
+export interface Tables extends MainTables, SurveyTables {}
 
 /** A handle on the database, typed by its tables: query functions take it first, so that a transaction fits in. */
-export type Database = Kysely<DB>
+export type Database = Kysely<Tables>
 
 /** `users.user_id`: digits, as every bigint is text here. */
 export type UserId = string

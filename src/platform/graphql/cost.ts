@@ -73,9 +73,14 @@ export function rowsIn(value: ValueNode, defaults: Variables): Size[] {
 }
 
 function rowsOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
+  if (typeof value !== 'object' || value === null || isNumbers(value)) return 0
   const items = Array.isArray(value) ? value : Object.values(value)
   return items.reduce((rows, item) => rows + rowsOf(item), Array.isArray(value) ? value.length : 0)
+}
+
+/** The coordinates of a shape are one value, however long: the size of a request's body bounds them. */
+function isNumbers(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'number' || isNumbers(item))
 }
 
 const daysOf: Record<string, number> = { DAY: 1, WEEK: 7, MONTH: 28 }

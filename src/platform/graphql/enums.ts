@@ -25,6 +25,7 @@ export const databaseEnums = [
   'Role',
   'ScaleMatch',
   'SearchScope',
+  'StorageTier',
 ] as const
 
 /** Internal values for the enums of the database that this schema has, as resolvers: `{ Role: { ADMIN: 'admin', ... } }`. */

@@ -28,6 +28,8 @@ export const idParts = {
   Resource: ['ownerId', 'resourceId'],
   Thread: ['ownerId'],
   DataExport: ['ownerId', 'jobId'],
+  Project: ['ownerId', 'projectId'],
+  Scan: ['ownerId', 'scanId'],
 } as const
 
 export type IdType = keyof typeof idParts

@@ -26,7 +26,8 @@ export const jsonScalar = new GraphQLScalarType<unknown>({
   name: 'JSON',
   serialize: (value) => value,
   parseValue: (value) => parseOrRefuse(() => checkedValue(value)),
-  parseLiteral: (node, variables) => parseOrRefuse(() => checkedValue(valueIn(node, variables ?? {})), undefined, node),
+  parseLiteral: (node, variables) =>
+    parseOrRefuse(() => checkedValue(jsonOfLiteral(node, variables ?? {})), undefined, node),
 })
 
 /** The same object if it may be stored. Throws TypeError. */
@@ -63,12 +64,13 @@ function checkText(text: string) {
 /** The object of a literal; `__proto__` in it is a key like any other. */
 function objectOf(node: ObjectValueNode, variables: Record<string, unknown>): Record<string, unknown> {
   const object: Record<string, unknown> = Object.create(null)
-  for (const field of node.fields) object[field.name.value] = valueIn(field.value, variables)
+  for (const field of node.fields) object[field.name.value] = jsonOfLiteral(field.value, variables)
   return object
 }
 
-function valueIn(node: ValueNode, variables: Record<string, unknown>): unknown {
+/** What a literal says as JSON, variables in it filled in. */
+export function jsonOfLiteral(node: ValueNode, variables: Record<string, unknown>): unknown {
   if (node.kind === Kind.OBJECT) return objectOf(node, variables)
-  if (node.kind === Kind.LIST) return node.values.map((item) => valueIn(item, variables))
+  if (node.kind === Kind.LIST) return node.values.map((item) => jsonOfLiteral(item, variables))
   return valueFromASTUntyped(node, variables)
 }

@@ -2,6 +2,7 @@ import type { GraphQLScalarType } from 'graphql'
 import { GraphQLEmailAddress, GraphQLHexColorCode, GraphQLLocale, GraphQLUUID } from 'graphql-scalars'
 import { dateScalar, dateTimeScalar } from './dates.ts'
 import { decimalScalar } from './decimals.ts'
+import { geoJsonScalar } from './geojson.ts'
 import { jsonObjectScalar, jsonScalar } from './json-object.ts'
 import { scalarOfText } from './scalar-of-text.ts'
 
@@ -30,6 +31,7 @@ export const scalarResolvers: Record<string, GraphQLScalarType> = {
   Decimal: decimalScalar,
   JSONObject: jsonObjectScalar,
   JSON: jsonScalar,
+  GeoJSON: geoJsonScalar,
   EmailAddress: known(GraphQLEmailAddress, 254, 'An e-mail address is name@host.'),
   UUID: scalarOfText('UUID', (text) => uuid.parseValue(text).toLowerCase()),
   // Only its shape: whether there is such a zone is for the database to say (DAY-2), Node's list is another one.

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseCronItems, type Runner, run, runTaskListOnce, type TaskList, type WorkerPool } from 'graphile-worker'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import type { DB } from '../../generated/database.ts'
 import type { Connections } from '../database/connections.ts'
+import type { Tables } from '../database/types.ts'
 import type { Log } from '../log.ts'
 import { beginLife, type Life } from './lives.ts'
 import { type RunningTask, runnable } from './running.ts'
@@ -48,7 +48,7 @@ const longestRetryMs = 30_000
 export function makeWorker<Tools>(options: WorkerOptions<Tools>): Worker {
   const { connections, log, lookMs = 10_000, patience = defaultPatience } = options
   const pool = workerPool(connections, log)
-  const worker = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
+  const worker = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const troubles = makeTroubleLog(log)
   const ending = new AbortController()
   let working: Promise<void> | undefined

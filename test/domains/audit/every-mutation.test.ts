@@ -2,7 +2,8 @@ import { createECDH, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buildSchema } from 'graphql'
-import { startService, type TestService } from '../../support/service.ts'
+import type { TestService } from '../../support/service.ts'
+import { isTried, startWholeService, surveysAreTried } from '../../support/whole-service.ts'
 import { password, peopleOf, type Tokens, tokenIn } from '../identity/people.ts'
 
 // What leaves no event, and why.
@@ -28,7 +29,7 @@ let people: ReturnType<typeof peopleOf>
 const events = new Map<string, string[]>()
 
 beforeAll(async () => {
-  service = await startService({ ownTokens: true })
+  service = await startWholeService({ ownTokens: true })
   people = peopleOf(service)
   await useAll()
 })
@@ -74,6 +75,7 @@ async function useAll() {
   await useJournal(tokens)
   await useSettings(tokens)
   await useResources(tokens)
+  await useSurveys(tokens)
   await useSupport(tokens)
   await administer()
   await useSharing(tokens, itemId)
@@ -174,6 +176,27 @@ async function useResources(tokens: Tokens) {
   await send('restoreResource', { resourceId }, 'resource { id }', tokens)
 }
 
+async function useSurveys(tokens: Tokens) {
+  if (!surveysAreTried) return
+  const input = { name: 'Delta', description: 'a secret text', metadata: { place: 'a secret place' } }
+  const { project } = await send('createProject', input, 'project { id }', tokens)
+  const projectId = project.id
+  await send('updateProject', { projectId, description: 'another secret' }, 'project { id }', tokens)
+  const geometry = { type: 'Point', coordinates: [31, 30] }
+  const { scan } = await send(
+    'addScan',
+    { projectId, name: 'A scan', data: { a: 'secret' }, geometry },
+    'scan { id }',
+    tokens,
+  )
+  const scanId = scan.id
+  await send('updateScan', { scanId, data: { another: 'secret' } }, 'scan { id }', tokens)
+  await send('deleteScan', { scanId }, 'scan { id }', tokens)
+  await send('restoreDeletedScan', { scanId }, 'scan { id }', tokens)
+  await send('deleteProject', { projectId }, 'project { id }', tokens)
+  await send('restoreProject', { projectId }, 'project { id }', tokens)
+}
+
 async function useSettings(tokens: Tokens) {
   await send('setUserSetting', { key: 'theme', value: 'a secret colour' }, 'setting { key }', tokens)
   await send('deleteUserSetting', { key: 'theme' }, 'key', tokens)
@@ -240,7 +263,7 @@ async function leave(tokens: Tokens) {
   await send('logOut', null, 'loggedOut', tokens)
 }
 
-test.each(Object.keys(mutations))(
+test.each(Object.keys(mutations).filter((name) => isTried(mutations[name] ?? {})))(
   '%s says in the audit log, or the history of entries, what it did, who did it, and from where',
   (name) => {
     expect(events.has(name)).toBe(true)

@@ -66,8 +66,8 @@ test('the state tells current, older and newer apart, and which migrations make 
   remove('0003_doors')
   expect(await schemaState(target())).toEqual({ state: 'newer', pending: [], unknown: ['0002_rooms'] })
   expect(await migrationStates(target())).toEqual([
-    { name: '0001_houses', appliedAt: expect.stringMatching(/^\d{4}-/), known: true },
-    { name: '0002_rooms', appliedAt: expect.stringMatching(/^\d{4}-/), known: false },
+    { name: '0001_houses', appliedAt: expect.stringMatching(/^\d{4}-/), known: true, isOfSurveys: false },
+    { name: '0002_rooms', appliedAt: expect.stringMatching(/^\d{4}-/), known: false, isOfSurveys: false },
   ])
 })
 

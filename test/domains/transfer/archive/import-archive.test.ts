@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { importArchive } from '../../../../src/domains/transfer/archive/import-archive.ts'
 import { openArchive } from '../../../../src/domains/transfer/archive/open-archive.ts'
 import { archiveFiles } from '../../../../src/domains/transfer/queries/archive/files.ts'
-import type { DB } from '../../../../src/generated/database.ts'
 import { withKysely } from '../../../../src/platform/database/migrator.ts'
+import type { Tables } from '../../../../src/platform/database/types.ts'
 import { zipOf } from '../../../support/zip.ts'
 import {
   type ArchivedRow,
@@ -52,7 +52,7 @@ const untouched = async (ownerId: string) => {
 async function bring(ownerId: string, zip: Buffer) {
   const archive = await openArchive(await zipFile(folder, zip))
   try {
-    return await withKysely<Awaited<ReturnType<typeof importArchive>>, DB>(
+    return await withKysely<Awaited<ReturnType<typeof importArchive>>, Tables>(
       world.database.connections.forRole('kitaab_worker'),
       (db) => db.transaction().execute((tx) => importArchive(tx, archive, { ownerId, now: new Date() })),
     )

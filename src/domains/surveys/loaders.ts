@@ -1,0 +1,22 @@
+import { onePerKey, ownersOf } from '../../platform/database/batching.ts'
+import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
+import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
+import { boundsOfProjects, type ProjectKey, projectsByKeys } from './queries/projects.ts'
+import { type ScanKey, scansByKeys, shapesOfScans } from './queries/scans.ts'
+
+const projectKey = ({ ownerId, projectId }: ProjectKey): ProjectKey => ({ ownerId, projectId })
+const scanKey = ({ ownerId, scanId }: ScanKey): ScanKey => ({ ownerId, scanId })
+
+export function surveyLoaders(db: ViewerDatabase, viewer: Viewer | null) {
+  const viewerId = viewerIdOf(viewer)
+  const reading = (keys: readonly { ownerId: string }[]) => db.reading(ownersOf(keys))
+  return {
+    /** A project that the viewer may see. */
+    project: onePerKey((keys: readonly ProjectKey[]) => projectsByKeys(reading(keys), viewerId, keys), projectKey),
+    boundsOfProject: onePerKey((keys: readonly ProjectKey[]) => boundsOfProjects(reading(keys), keys), projectKey),
+    /** A scan that the viewer may see. */
+    scan: onePerKey((keys: readonly ScanKey[]) => scansByKeys(reading(keys), viewerId, keys), scanKey),
+    geometryOfScan: onePerKey((keys: readonly ScanKey[]) => shapesOfScans(reading(keys), keys, 'lidar_geom'), scanKey),
+    footprintOfScan: onePerKey((keys: readonly ScanKey[]) => shapesOfScans(reading(keys), keys, 'footprint'), scanKey),
+  }
+}
