@@ -21,6 +21,9 @@ import type { Written } from '../domains/journal/rules.ts';
 import type { SettingRow, UserSettingRow, ShownChange, ShownChangePage } from '../domains/settings/rules.ts';
 import type { ResourceRow } from '../domains/resources/rules.ts';
 import type { ResourcePage } from '../domains/resources/queries.ts';
+import type { ProjectRow, ProjectPage } from '../domains/surveys/queries/projects.ts';
+import type { ScanRow, ScanPage } from '../domains/surveys/queries/scans.ts';
+import type { StorageTier as StorageTierColumn } from './surveys.ts';
 import type { MessageRow, MessagePage, ThreadRow, ThreadPage } from '../domains/support/queries.ts';
 import type { EntryImportRow } from '../domains/transfer/queries/entry-imports.ts';
 import type { ShownReport, ShownHabit } from '../domains/transfer/rules/import-shown.ts';
@@ -48,6 +51,8 @@ export type Scalars = {
   Decimal: { input: string; output: string; }
   /** An e-mail address, at most 254 characters. */
   EmailAddress: { input: string; output: string; }
+  /** A geometry of GeoJSON (RFC 7946) in WGS 84: an object such as `{ "type": "Point", "coordinates": [31.2, 30.05, 23] }`. Longitude -180..180, latitude -90..90, then a height in metres, -20,000..1,000,000; one that is left out is 0. At most 10,000 positions, and collections hold no collections; neither features nor another coordinate system. Anything else is BAD_USER_INPUT, reason INVALID_GEOMETRY. */
+  GeoJSON: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A colour, `#RRGGBB`. */
   HexColorCode: { input: string; output: string; }
   /** Any value of JSON but null at its top, at most 64 kB and 8 levels deep. */
@@ -102,6 +107,8 @@ export type Account = Node & {
   messages: MessageConnection;
   /** Whatever an app keeps with the account. */
   metadata: Scalars['JSONObject']['output'];
+  /** Projects of surveys. `first` is 1..100. UNAVAILABLE, reason POSTGIS_REQUIRED where the database has no PostGIS. */
+  projects: ProjectConnection;
   /** How many devices take push messages; at most 20. */
   pushDevices: Scalars['Int']['output'];
   /** The service's VAPID public key (RFC 8292), base64url: `applicationServerKey` when a browser subscribes to push messages. Null when the service sends none. */
@@ -169,6 +176,15 @@ export type AccountMessagesArgs = {
 
 
 /** What only the account's holder sees of it. */
+export type AccountProjectsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<ProjectFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ProjectOrder>;
+};
+
+
+/** What only the account's holder sees of it. */
 export type AccountReflectionsArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -207,6 +223,26 @@ export type AccountStatus =
   | 'active'
   /** It may not: nobody can log in, until an administrator reinstates it. */
   | 'suspended';
+
+/** A scan for a project. */
+export type AddScanInput = {
+  /** When it was taken. */
+  capturedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** What is kept with it; empty when left out. */
+  data?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** Its geometry. */
+  geometry: Scalars['GeoJSON']['input'];
+  /** Its name, 1..255 characters. */
+  name: Scalars['String']['input'];
+  /** The project, one's own or one in which the viewer may write. */
+  projectId: Scalars['ID']['input'];
+};
+
+/** What came of adding a scan. */
+export type AddScanPayload = {
+  /** The scan as it is now. */
+  scan: Maybe<Scan>;
+};
 
 /** A page of events. */
 export type AdminAuditConnection = {
@@ -405,6 +441,18 @@ export type AuditFilter = {
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** A box along meridians and parallels, WGS 84. It never crosses the 180th meridian: of what lies on both sides of it, it goes once around. */
+export type BoundingBox = {
+  /** Its eastern meridian, -180..180 degrees. */
+  east: Scalars['Float']['output'];
+  /** Its northern parallel, -90..90 degrees. */
+  north: Scalars['Float']['output'];
+  /** Its southern parallel, -90..90 degrees. */
+  south: Scalars['Float']['output'];
+  /** Its western meridian, -180..180 degrees. */
+  west: Scalars['Float']['output'];
+};
+
 /** How long a point of a series is, and what totals are over. */
 export type CalendarUnit =
   /** A civil day. */
@@ -547,6 +595,16 @@ export type CreateMeritInput = {
   startDate?: InputMaybe<Scalars['Date']['input']>;
   /** 1..200 characters. */
   title: Scalars['String']['input'];
+};
+
+/** A new project. */
+export type CreateProjectInput = {
+  /** Its description, 1..10,000 characters. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** What is kept with it; empty when left out. */
+  metadata?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** Its name, 1..255 characters. */
+  name: Scalars['String']['input'];
 };
 
 /** A new resource. */
@@ -874,6 +932,14 @@ export type DeleteMeritInput = {
   meritId: Scalars['ID']['input'];
 };
 
+/** Which project to delete. */
+export type DeleteProjectInput = {
+  /** Refused as STALE_VERSION when the project has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The project. */
+  projectId: Scalars['ID']['input'];
+};
+
 /** Which reflection to delete. */
 export type DeleteReflectionInput = {
   /** Refused as STALE_VERSION when the reflection has another version. */
@@ -912,6 +978,14 @@ export type DeleteResourceInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The resource. */
   resourceId: Scalars['ID']['input'];
+};
+
+/** Which scan to delete. */
+export type DeleteScanInput = {
+  /** Refused as STALE_VERSION when the scan has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The scan, of one's own project. */
+  scanId: Scalars['ID']['input'];
 };
 
 /** Which target is deleted. */
@@ -1242,6 +1316,8 @@ export type ErrorReason =
   | 'INVALID_CURSOR'
   /** The document does not fit the schema. */
   | 'INVALID_DOCUMENT'
+  /** Not a geometry of GeoJSON in WGS 84, or one that crosses itself; the message says what is wrong. */
+  | 'INVALID_GEOMETRY'
   /** The goal's definition does not hold together; the message says why. */
   | 'INVALID_GOAL'
   /** Not an id of this service, or of another type. */
@@ -1292,6 +1368,8 @@ export type ErrorReason =
   | 'OWNER_VALUE_PROTECTED'
   /** What it belongs to was deleted meanwhile. */
   | 'PARENT_DELETED'
+  /** The database has no PostGIS, which surveys need; all else works. The message says what to do; `serverInfo.features` says whether it is there. */
+  | 'POSTGIS_REQUIRED'
   /** The range ends before it begins. */
   | 'RANGE_REVERSED'
   /** The range has too many days or points; the message says the widest that fits. */
@@ -1344,6 +1422,11 @@ export type ExportMyDataPayload = {
   /** The export, which waits for its turn. */
   dataExport: DataExport;
 };
+
+/** Something that a server may have. */
+export type Feature =
+  /** Surveys work: the database has PostGIS. Where it has not, whatever is about surveys answers UNAVAILABLE, reason POSTGIS_REQUIRED. */
+  | 'POSTGIS';
 
 /** A goal over a window of civil days. */
 export type Goal = {
@@ -1857,6 +1940,8 @@ export type MoveDeedItemInput = {
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type Mutation = {
+  /** Adds a scan to a project. CONFLICT, reason TOO_MANY, beyond 10,000 in one. */
+  addScan: AddScanPayload;
   /** Takes `closeAccount` back. An account that is not being closed stays as it is. */
   cancelClosure: CancelClosurePayload;
   /** Mails a link to a new address, and a notice to a confirmed old one. The account has the new one once its link was opened, within 24 hours; sessions go on. Always answers alike, whether the address is another account's or not. A wrong password is UNAUTHENTICATED, reason WRONG_CREDENTIALS, counted like a failure to log in. After 5 links within an hour: RATE_LIMITED. */
@@ -1873,6 +1958,8 @@ export type Mutation = {
   createDeedItems: CreateDeedItemsPayload;
   /** Sets a goal over one deed. */
   createMerit: MeritPayload;
+  /** Makes a project for surveys. CONFLICT, reason TOO_MANY, beyond 1,000 of them; UNAVAILABLE, reason POSTGIS_REQUIRED where the database has no PostGIS, as for all that is about surveys. */
+  createProject: ProjectPayload;
   /** Makes a resource. CONFLICT, reason TOO_MANY, beyond 10,000 of them. */
   createResource: ResourcePayload;
   /** Sets a goal over items of any of one's deeds. */
@@ -1883,12 +1970,16 @@ export type Mutation = {
   deleteDeedItem: DeleteDeedItemPayload;
   /** Deletes a merit. Can be taken back with `restore`. */
   deleteMerit: DeletionPayload;
+  /** Deletes a project with all that is in it. Can be taken back for 90 days with `restoreProject`; then it is removed for good, points and all. */
+  deleteProject: ProjectPayload;
   /** Deletes a reflection. Writing about the day again makes it anew, under the same id. */
   deleteReflection: DeleteReflectionPayload;
   /** Deletes a reminder. NOT_FOUND when it is none of the account's, or was deleted before. */
   deleteReminder: DeleteReminderPayload;
   /** Deletes a resource. Can be taken back for 90 days with `restoreResource`; then it is removed for good. */
   deleteResource: ResourcePayload;
+  /** Deletes a scan. Can be taken back for 90 days with `restoreDeletedScan`; then it is removed for good, with its points. */
+  deleteScan: ScanPayload;
   /** Deletes a target. Can be taken back with `restore`. */
   deleteTarget: DeletionPayload;
   /** Deletes a value of one's own: that of the service holds again. NOT_FOUND when there is none. */
@@ -1939,6 +2030,10 @@ export type Mutation = {
   respondToRelation: RelationPayload;
   /** Takes a deletion back: exactly what it took is there again, entries too. CONFLICT when what it belongs to was deleted meanwhile (PARENT_DELETED), the name is taken (DUPLICATE_NAME), an import made it anew (IMPORTED_AGAIN), there would be too many (TOO_MANY), or what a goal asks for is measured in another way by now (WRONG_MEASURE). A goal needs the scope GOALS_WRITE. */
   restore: RestorePayload;
+  /** Takes the deletion of a scan back. */
+  restoreDeletedScan: ScanPayload;
+  /** Takes the deletion of a project back. */
+  restoreProject: ProjectPayload;
   /** Takes a deletion back. NOT_FOUND when there is none. */
   restoreResource: ResourcePayload;
   /** Gives a day an earlier value of its history again, as a new change with origin REVERT, under all rules of recording and clearing: NOT_FOUND for a change that is none of this entry's, SCALE_VERSION_MISMATCH for a value that the scale no longer has on that day. */
@@ -1977,16 +2072,26 @@ export type Mutation = {
   updateDeedItem: DeedItemPayload;
   /** Changes a merit, and judges it anew. */
   updateMerit: MeritPayload;
+  /** Changes a project. */
+  updateProject: ProjectPayload;
   /** Changes a resource. */
   updateResource: ResourcePayload;
   /** Renames or recolours a value of a scale, or retires it. Retiring one of a version that has entries is CONFLICT, reason SCALE_IN_USE: publish a new version without it. */
   updateScaleValue: UpdateScaleValuePayload;
+  /** Changes a scan. */
+  updateScan: ScanPayload;
   /** Changes a target, and judges it anew. */
   updateTarget: TargetPayload;
   /** Confirms an address by the token from the mail: the account's own, or the one that `changeEmail` was asked for, which it has from then on. CONFLICT, reason DUPLICATE_EMAIL, when another account got that one meanwhile. */
   verifyEmail: VerifyEmailPayload;
   /** Writes down what one thinks about a day; what was written there before gives way to it. */
   writeReflection: WriteReflectionPayload;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationAddScanArgs = {
+  input: AddScanInput;
 };
 
 
@@ -2033,6 +2138,12 @@ export type MutationCreateMeritArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationCreateProjectArgs = {
+  input: CreateProjectInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationCreateResourceArgs = {
   input: CreateResourceInput;
 };
@@ -2063,6 +2174,12 @@ export type MutationDeleteMeritArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationDeleteProjectArgs = {
+  input: DeleteProjectInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationDeleteReflectionArgs = {
   input: DeleteReflectionInput;
 };
@@ -2077,6 +2194,12 @@ export type MutationDeleteReminderArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationDeleteResourceArgs = {
   input: DeleteResourceInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationDeleteScanArgs = {
+  input: DeleteScanInput;
 };
 
 
@@ -2219,6 +2342,18 @@ export type MutationRestoreArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRestoreDeletedScanArgs = {
+  input: RestoreDeletedScanInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRestoreProjectArgs = {
+  input: RestoreProjectInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRestoreResourceArgs = {
   input: RestoreResourceInput;
 };
@@ -2333,6 +2468,12 @@ export type MutationUpdateMeritArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationUpdateProjectArgs = {
+  input: UpdateProjectInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationUpdateResourceArgs = {
   input: UpdateResourceInput;
 };
@@ -2341,6 +2482,12 @@ export type MutationUpdateResourceArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationUpdateScaleValueArgs = {
   input: UpdateScaleValueInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationUpdateScanArgs = {
+  input: UpdateScanInput;
 };
 
 
@@ -2471,6 +2618,96 @@ export type Progress = {
   state: GoalState;
 };
 
+/** Land, or a building, that was surveyed: scans that belong together. Without PostGIS in the database there are no surveys: whatever asks for them answers UNAVAILABLE, reason POSTGIS_REQUIRED. */
+export type Project = Node & {
+  /** What all footprints of its scans lie in; null when none has a footprint. */
+  bounds: Maybe<BoundingBox>;
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was deleted; null: it is there. For 90 days `restoreProject` takes that back. */
+  deletedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Its description, 1..10,000 characters; null: none. */
+  description: Maybe<Scalars['String']['output']>;
+  /** Opaque id of the project. */
+  id: Scalars['ID']['output'];
+  /** What an app keeps with it. */
+  metadata: Scalars['JSONObject']['output'];
+  /** Its name, 1..255 characters. */
+  name: Scalars['String']['output'];
+  /** Whose it is. */
+  owner: User;
+  /** Its scans. `first` is 1..100. */
+  scans: ScanConnection;
+  /** When it was last changed. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** From 1, raised by each change of the project itself; for `expectedVersion`. */
+  version: Scalars['Int']['output'];
+  /** What the viewer may do with it; 1 to 3 rights. */
+  viewerMay: Array<ProjectRight>;
+};
+
+
+/** Land, or a building, that was surveyed: scans that belong together. Without PostGIS in the database there are no surveys: whatever asks for them answers UNAVAILABLE, reason POSTGIS_REQUIRED. */
+export type ProjectScansArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ScanOrder>;
+};
+
+/** A page of projects. */
+export type ProjectConnection = {
+  /** Projects with their cursors; as many as `first`. */
+  edges: Array<ProjectEdge>;
+  /** The projects alone; as many as `first`. */
+  nodes: Array<Project>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+  /** How many there are in all; null beyond 10,000. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A project in its list. */
+export type ProjectEdge = {
+  /** Where to continue after it. */
+  cursor: Scalars['String']['output'];
+  /** The project. */
+  node: Project;
+};
+
+/** Which projects: those that meet all that is given. */
+export type ProjectFilter = {
+  /** True: only those that were deleted and can be restored; else only those that are there. */
+  isDeleted?: InputMaybe<Scalars['Boolean']['input']>;
+  /** With these characters in name or description, 1..200 of them; case makes no difference. */
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** In which order projects stand. */
+export type ProjectOrder =
+  /** The oldest first. */
+  | 'CREATED_ASC'
+  /** The newest first. */
+  | 'CREATED_DESC'
+  /** By their names. */
+  | 'NAME_ASC'
+  /** Those that were changed last first. */
+  | 'UPDATED_DESC';
+
+/** A project after what was done. */
+export type ProjectPayload = {
+  /** The project as it is now. */
+  project: Project;
+};
+
+/** What the viewer may do with a project. */
+export type ProjectRight =
+  /** See it, its scans, and what was calculated. */
+  | 'READ'
+  /** Change, delete and restore it and its scans, and share it: its owner's alone. */
+  | 'SHARE'
+  /** Add and change scans, move their points, and have things calculated. */
+  | 'WRITE';
+
 /** The next version of a deed's scale. */
 export type PublishScaleInput = {
   /** A deed that is measured by a scale. */
@@ -2511,6 +2748,8 @@ export type Query = {
   nodes: Array<Maybe<Node>>;
   /** Oneself, as the requester of a relation sees one: every field below answers as for them, but nothing of what they own. Stands alone in its document, else BAD_USER_INPUT. Ids of one's own deeds, items and entries work as ever; the relation's id below is the other's. NOT_FOUND unless the relation was asked of the viewer, and accepted. */
   previewAccess: Maybe<User>;
+  /** A project, one's own or one that is shared; null with NOT_FOUND when there is none that the viewer may see. */
+  project: Maybe<Project>;
   /** Full text over what the viewer may read: their own diary, and what others share with them (notes only where notes are shared). The best first, then the latest. `first` is 1..100. */
   search: SearchConnection;
   /** Version, limits and features of this server. */
@@ -2554,6 +2793,12 @@ export type QueryNodesArgs = {
 /** What can be read. One request per screen: everything hangs together. */
 export type QueryPreviewAccessArgs = {
   relationId: Scalars['ID']['input'];
+};
+
+
+/** What can be read. One request per screen: everything hangs together. */
+export type QueryProjectArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -3060,6 +3305,12 @@ export type RespondToRelationInput = {
   response: RelationResponse;
 };
 
+/** Which scan to restore. */
+export type RestoreDeletedScanInput = {
+  /** One that was deleted in the last 90 days, of one's own project that is there. */
+  scanId: Scalars['ID']['input'];
+};
+
 /** Which deletion is taken back. */
 export type RestoreInput = {
   /** One of `Account.deletions`. */
@@ -3070,6 +3321,12 @@ export type RestoreInput = {
 export type RestorePayload = {
   /** The deed, item or goal that had been deleted. */
   restored: Node;
+};
+
+/** Which project to restore. */
+export type RestoreProjectInput = {
+  /** One that `Account.projects` lists with `filter: { isDeleted: true }`. */
+  projectId: Scalars['ID']['input'];
 };
 
 /** Which resource to restore. */
@@ -3220,6 +3477,73 @@ export type ScaleVersionValueInput = {
   score?: InputMaybe<Scalars['Decimal']['input']>;
 };
 
+/** What a laser, or another instrument, took of a place at a time. */
+export type Scan = Node & {
+  /** When it was taken; null: nobody knows. */
+  capturedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was added. */
+  createdAt: Scalars['DateTime']['output'];
+  /** What is kept with it: the instrument, the weather, what was found. */
+  data: Scalars['JSONObject']['output'];
+  /** When it was deleted; null: it is there. For 90 days `restoreDeletedScan` takes that back. */
+  deletedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What it covers, WGS 84, without heights: what searches go by. Null: nobody knows where it lies. */
+  footprint: Maybe<Scalars['GeoJSON']['output']>;
+  /** Its geometry as it was given, WGS 84, each position with a height in metres; null: none was given. */
+  geometry: Maybe<Scalars['GeoJSON']['output']>;
+  /** Opaque id of the scan. */
+  id: Scalars['ID']['output'];
+  /** When its points were last read; null: never. */
+  lastReadAt: Maybe<Scalars['DateTime']['output']>;
+  /** Its name, 1..255 characters. */
+  name: Scalars['String']['output'];
+  /** The project that it belongs to. */
+  project: Project;
+  /** Where its points are. */
+  storageTier: StorageTier;
+  /** When it was last changed. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** From 1, raised by each change that people make; for `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+/** A page of scans. */
+export type ScanConnection = {
+  /** Scans with their cursors; as many as `first`. */
+  edges: Array<ScanEdge>;
+  /** The scans alone; as many as `first`. */
+  nodes: Array<Scan>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+  /** How many there are in all; null beyond 10,000. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A scan in its list. */
+export type ScanEdge = {
+  /** Where to continue after it. */
+  cursor: Scalars['String']['output'];
+  /** The scan. */
+  node: Scan;
+};
+
+/** In which order scans stand. */
+export type ScanOrder =
+  /** Those that were taken first first; those of which nobody knows when come before them. */
+  | 'CAPTURED_ASC'
+  /** Those that were taken last first; those of which nobody knows when come last. */
+  | 'CAPTURED_DESC'
+  /** Those that were added last first. */
+  | 'CREATED_DESC'
+  /** By their names. */
+  | 'NAME_ASC';
+
+/** A scan after what was done. */
+export type ScanPayload = {
+  /** The scan as it is now. */
+  scan: Scan;
+};
+
 /** What a session or token may do. A session that came from `logIn` carries every scope. */
 export type Scope =
   /** Read the account: preferences, sessions, reminders. */
@@ -3261,7 +3585,11 @@ export type Scope =
   /** Read relations and permissions. */
   | 'SHARING_READ'
   /** Ask others, answer them, and grant what they see. */
-  | 'SHARING_WRITE';
+  | 'SHARING_WRITE'
+  /** Read surveys: projects, their scans and what was calculated. */
+  | 'SURVEYS_READ'
+  /** Create, change and share surveys. */
+  | 'SURVEYS_WRITE';
 
 /** A page of what a search found. */
 export type SearchConnection = {
@@ -3369,6 +3697,8 @@ export type SeriesPoint = {
 export type ServerInfo = {
   /** Whether the browser explorer is served. */
   explorer: Scalars['Boolean']['output'];
+  /** What this server has that others may lack; at most 10. */
+  features: Array<Feature>;
   /** What one request may ask for. */
   limits: ServerLimits;
   /** Major version of the PostgreSQL server underneath. */
@@ -3613,6 +3943,13 @@ export type Statistics = {
   /** Last day. */
   to: Scalars['Date']['output'];
 };
+
+/** Where the points of a scan are. */
+export type StorageTier =
+  /** In the archive; data, geometry and footprint stay at hand. */
+  | 'cold'
+  /** At hand. */
+  | 'hot';
 
 /**
  * Runs of days that succeeded, over everything recorded up to the owner's today. All entries of a day are judged together.
@@ -3873,6 +4210,20 @@ export type UpdateMeritInput = {
   title?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What to change of a project. What is left out stays as it is. */
+export type UpdateProjectInput = {
+  /** Its description, 1..10,000 characters; null removes it. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** Refused as STALE_VERSION when the project has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Takes the place of what was kept with it. */
+  metadata?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** Its name, 1..255 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The project. */
+  projectId: Scalars['ID']['input'];
+};
+
 /** What to change of a resource. What is left out stays as it is. */
 export type UpdateResourceInput = {
   /** Its description, 1..10,000 characters; null removes it. */
@@ -3911,6 +4262,22 @@ export type UpdateScaleValuePayload = {
   scale: Scale;
   /** The value; null when it is retired. */
   scaleValue: Maybe<ScaleValue>;
+};
+
+/** What to change of a scan. What is left out stays as it is. */
+export type UpdateScanInput = {
+  /** When it was taken; null: nobody knows. */
+  capturedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Takes the place of what was kept with it. */
+  data?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** Refused as STALE_VERSION when the scan has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Takes the place of its geometry, and of its footprint. */
+  geometry?: InputMaybe<Scalars['GeoJSON']['input']>;
+  /** Its name, 1..255 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The scan. */
+  scanId: Scalars['ID']['input'];
 };
 
 /** What of a target changes; what is left out stays. Sealed, it keeps window, items and match: CONFLICT, reason GOAL_IS_SEALED. */
@@ -4171,12 +4538,14 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( GoalRow )
     | ( MessageRow )
     | ( PermissionRow )
+    | ( ProjectRow )
     | ( ReflectionRow )
     | ( RelationRow )
     | ( ReminderRow )
     | ( ResourceRow )
     | ( ScaleRow )
     | ( ScaleValueRow )
+    | ( ScanRow )
     | ( SessionRow )
     | ( GoalRow )
     | ( ThreadRow )
@@ -4189,6 +4558,8 @@ export type ResolversTypes = {
   Access: ResolverTypeWrapper<ItemViewerRow>;
   Account: ResolverTypeWrapper<AccountRow>;
   AccountStatus: null;
+  AddScanInput: AddScanInput;
+  AddScanPayload: ResolverTypeWrapper<Omit<AddScanPayload, 'scan'> & { scan?: Maybe<ResolversTypes['Scan']> }>;
   AdminAuditConnection: ResolverTypeWrapper<AdminEventPage>;
   AdminAuditEdge: ResolverTypeWrapper<Omit<AdminAuditEdge, 'node'> & { node: ResolversTypes['AdminAuditEvent'] }>;
   AdminAuditEvent: ResolverTypeWrapper<AdminEventOfPeople>;
@@ -4203,6 +4574,7 @@ export type ResolversTypes = {
   AuditEvent: ResolverTypeWrapper<AuditEventRow>;
   AuditFilter: AuditFilter;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  BoundingBox: ResolverTypeWrapper<BoundingBox>;
   CalendarUnit: CalendarUnit;
   CancelClosurePayload: ResolverTypeWrapper<Omit<CancelClosurePayload, 'account'> & { account: ResolversTypes['Account'] }>;
   CategoryTotals: ResolverTypeWrapper<CategoryTotalsModel>;
@@ -4217,6 +4589,7 @@ export type ResolversTypes = {
   CreateDeedItemsInput: CreateDeedItemsInput;
   CreateDeedItemsPayload: ResolverTypeWrapper<Omit<CreateDeedItemsPayload, 'deed' | 'items'> & { deed: ResolversTypes['Deed'], items: Array<ResolversTypes['DeedItem']> }>;
   CreateMeritInput: CreateMeritInput;
+  CreateProjectInput: CreateProjectInput;
   CreateResourceInput: CreateResourceInput;
   CreateTargetInput: CreateTargetInput;
   Dashboard: ResolverTypeWrapper<DashboardModel>;
@@ -4237,11 +4610,13 @@ export type ResolversTypes = {
   DeleteDeedItemInput: DeleteDeedItemInput;
   DeleteDeedItemPayload: ResolverTypeWrapper<Omit<DeleteDeedItemPayload, 'deed' | 'deletion'> & { deed: ResolversTypes['Deed'], deletion: ResolversTypes['Deletion'] }>;
   DeleteMeritInput: DeleteMeritInput;
+  DeleteProjectInput: DeleteProjectInput;
   DeleteReflectionInput: DeleteReflectionInput;
   DeleteReflectionPayload: ResolverTypeWrapper<Omit<DeleteReflectionPayload, 'type'> & { type: ResolversTypes['ReflectionType'] }>;
   DeleteReminderInput: DeleteReminderInput;
   DeleteReminderPayload: ResolverTypeWrapper<Omit<DeleteReminderPayload, 'account'> & { account: ResolversTypes['Account'] }>;
   DeleteResourceInput: DeleteResourceInput;
+  DeleteScanInput: DeleteScanInput;
   DeleteTargetInput: DeleteTargetInput;
   DeleteUserSettingInput: DeleteUserSettingInput;
   DeleteUserSettingPayload: ResolverTypeWrapper<Omit<DeleteUserSettingPayload, 'setting'> & { setting?: Maybe<ResolversTypes['Setting']> }>;
@@ -4267,7 +4642,9 @@ export type ResolversTypes = {
   ErrorCode: ErrorCode;
   ErrorReason: ErrorReason;
   ExportMyDataPayload: ResolverTypeWrapper<Omit<ExportMyDataPayload, 'dataExport'> & { dataExport: ResolversTypes['DataExport'] }>;
+  Feature: Feature;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  GeoJSON: ResolverTypeWrapper<Scalars['GeoJSON']['output']>;
   Goal: ResolverTypeWrapper<GoalRow>;
   GoalItem: ResolverTypeWrapper<GoalItemRow>;
   GoalItemInput: GoalItemInput;
@@ -4326,6 +4703,13 @@ export type ResolversTypes = {
   PermissionInput: PermissionInput;
   PermissionType: ResolverTypeWrapper<PermissionTypeColumn>;
   Progress: ResolverTypeWrapper<GoalProgress>;
+  Project: ResolverTypeWrapper<ProjectRow>;
+  ProjectConnection: ResolverTypeWrapper<ProjectPage>;
+  ProjectEdge: ResolverTypeWrapper<Omit<ProjectEdge, 'node'> & { node: ResolversTypes['Project'] }>;
+  ProjectFilter: ProjectFilter;
+  ProjectOrder: ProjectOrder;
+  ProjectPayload: ResolverTypeWrapper<Omit<ProjectPayload, 'project'> & { project: ResolversTypes['Project'] }>;
+  ProjectRight: ProjectRight;
   PublishScaleInput: PublishScaleInput;
   PublishScalePayload: ResolverTypeWrapper<Omit<PublishScalePayload, 'deed' | 'scale'> & { deed: ResolversTypes['Deed'], scale: ResolversTypes['Scale'] }>;
   PushPayload: ResolverTypeWrapper<Omit<PushPayload, 'account'> & { account: ResolversTypes['Account'] }>;
@@ -4374,8 +4758,10 @@ export type ResolversTypes = {
   ResourcePayload: ResolverTypeWrapper<Omit<ResourcePayload, 'resource'> & { resource: ResolversTypes['Resource'] }>;
   ResourceStatus: ResolverTypeWrapper<ResourceStatusColumn>;
   RespondToRelationInput: RespondToRelationInput;
+  RestoreDeletedScanInput: RestoreDeletedScanInput;
   RestoreInput: RestoreInput;
   RestorePayload: ResolverTypeWrapper<Omit<RestorePayload, 'restored'> & { restored: ResolversTypes['Node'] }>;
+  RestoreProjectInput: RestoreProjectInput;
   RestoreResourceInput: RestoreResourceInput;
   RevertEntryInput: RevertEntryInput;
   RevertEntryPayload: ResolverTypeWrapper<Reverted>;
@@ -4390,6 +4776,11 @@ export type ResolversTypes = {
   ScaleValue: ResolverTypeWrapper<ScaleValueRow>;
   ScaleValueInput: ScaleValueInput;
   ScaleVersionValueInput: ScaleVersionValueInput;
+  Scan: ResolverTypeWrapper<ScanRow>;
+  ScanConnection: ResolverTypeWrapper<ScanPage>;
+  ScanEdge: ResolverTypeWrapper<Omit<ScanEdge, 'node'> & { node: ResolversTypes['Scan'] }>;
+  ScanOrder: ScanOrder;
+  ScanPayload: ResolverTypeWrapper<Omit<ScanPayload, 'scan'> & { scan: ResolversTypes['Scan'] }>;
   Scope: Scope;
   SearchConnection: ResolverTypeWrapper<FoundPage>;
   SearchEdge: ResolverTypeWrapper<Omit<SearchEdge, 'node'> & { node: ResolversTypes['SearchResult'] }>;
@@ -4418,6 +4809,7 @@ export type ResolversTypes = {
   SettingChangeEdge: ResolverTypeWrapper<Omit<SettingChangeEdge, 'node'> & { node: ResolversTypes['SettingChange'] }>;
   SkippedDays: ResolverTypeWrapper<SkippedDays>;
   Statistics: ResolverTypeWrapper<StatisticsModel>;
+  StorageTier: ResolverTypeWrapper<StorageTierColumn>;
   Streak: ResolverTypeWrapper<StreakModel>;
   StreakRun: ResolverTypeWrapper<StreakRunModel>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -4441,9 +4833,11 @@ export type ResolversTypes = {
   UpdateDeedInput: UpdateDeedInput;
   UpdateDeedItemInput: UpdateDeedItemInput;
   UpdateMeritInput: UpdateMeritInput;
+  UpdateProjectInput: UpdateProjectInput;
   UpdateResourceInput: UpdateResourceInput;
   UpdateScaleValueInput: UpdateScaleValueInput;
   UpdateScaleValuePayload: ResolverTypeWrapper<Omit<UpdateScaleValuePayload, 'scale' | 'scaleValue'> & { scale: ResolversTypes['Scale'], scaleValue?: Maybe<ResolversTypes['ScaleValue']> }>;
+  UpdateScanInput: UpdateScanInput;
   UpdateTargetInput: UpdateTargetInput;
   Usage: ResolverTypeWrapper<Usage>;
   UsageCount: ResolverTypeWrapper<UsageCount>;
@@ -4462,6 +4856,8 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Access: ItemViewerRow;
   Account: AccountRow;
+  AddScanInput: AddScanInput;
+  AddScanPayload: Omit<AddScanPayload, 'scan'> & { scan?: Maybe<ResolversParentTypes['Scan']> };
   AdminAuditConnection: AdminEventPage;
   AdminAuditEdge: Omit<AdminAuditEdge, 'node'> & { node: ResolversParentTypes['AdminAuditEvent'] };
   AdminAuditEvent: AdminEventOfPeople;
@@ -4476,6 +4872,7 @@ export type ResolversParentTypes = {
   AuditEvent: AuditEventRow;
   AuditFilter: AuditFilter;
   Boolean: Scalars['Boolean']['output'];
+  BoundingBox: BoundingBox;
   CancelClosurePayload: Omit<CancelClosurePayload, 'account'> & { account: ResolversParentTypes['Account'] };
   CategoryTotals: CategoryTotalsModel;
   ChangeEmailInput: ChangeEmailInput;
@@ -4488,6 +4885,7 @@ export type ResolversParentTypes = {
   CreateDeedItemsInput: CreateDeedItemsInput;
   CreateDeedItemsPayload: Omit<CreateDeedItemsPayload, 'deed' | 'items'> & { deed: ResolversParentTypes['Deed'], items: Array<ResolversParentTypes['DeedItem']> };
   CreateMeritInput: CreateMeritInput;
+  CreateProjectInput: CreateProjectInput;
   CreateResourceInput: CreateResourceInput;
   CreateTargetInput: CreateTargetInput;
   Dashboard: DashboardModel;
@@ -4506,11 +4904,13 @@ export type ResolversParentTypes = {
   DeleteDeedItemInput: DeleteDeedItemInput;
   DeleteDeedItemPayload: Omit<DeleteDeedItemPayload, 'deed' | 'deletion'> & { deed: ResolversParentTypes['Deed'], deletion: ResolversParentTypes['Deletion'] };
   DeleteMeritInput: DeleteMeritInput;
+  DeleteProjectInput: DeleteProjectInput;
   DeleteReflectionInput: DeleteReflectionInput;
   DeleteReflectionPayload: DeleteReflectionPayload;
   DeleteReminderInput: DeleteReminderInput;
   DeleteReminderPayload: Omit<DeleteReminderPayload, 'account'> & { account: ResolversParentTypes['Account'] };
   DeleteResourceInput: DeleteResourceInput;
+  DeleteScanInput: DeleteScanInput;
   DeleteTargetInput: DeleteTargetInput;
   DeleteUserSettingInput: DeleteUserSettingInput;
   DeleteUserSettingPayload: Omit<DeleteUserSettingPayload, 'setting'> & { setting?: Maybe<ResolversParentTypes['Setting']> };
@@ -4531,6 +4931,7 @@ export type ResolversParentTypes = {
   EntryValue: EntryValueRow;
   ExportMyDataPayload: Omit<ExportMyDataPayload, 'dataExport'> & { dataExport: ResolversParentTypes['DataExport'] };
   Float: Scalars['Float']['output'];
+  GeoJSON: Scalars['GeoJSON']['output'];
   Goal: GoalRow;
   GoalItem: GoalItemRow;
   GoalItemInput: GoalItemInput;
@@ -4578,6 +4979,11 @@ export type ResolversParentTypes = {
   PermissionEdge: Omit<PermissionEdge, 'node'> & { node: ResolversParentTypes['Permission'] };
   PermissionInput: PermissionInput;
   Progress: GoalProgress;
+  Project: ProjectRow;
+  ProjectConnection: ProjectPage;
+  ProjectEdge: Omit<ProjectEdge, 'node'> & { node: ResolversParentTypes['Project'] };
+  ProjectFilter: ProjectFilter;
+  ProjectPayload: Omit<ProjectPayload, 'project'> & { project: ResolversParentTypes['Project'] };
   PublishScaleInput: PublishScaleInput;
   PublishScalePayload: Omit<PublishScalePayload, 'deed' | 'scale'> & { deed: ResolversParentTypes['Deed'], scale: ResolversParentTypes['Scale'] };
   PushPayload: Omit<PushPayload, 'account'> & { account: ResolversParentTypes['Account'] };
@@ -4618,8 +5024,10 @@ export type ResolversParentTypes = {
   ResourceFilter: ResourceFilter;
   ResourcePayload: Omit<ResourcePayload, 'resource'> & { resource: ResolversParentTypes['Resource'] };
   RespondToRelationInput: RespondToRelationInput;
+  RestoreDeletedScanInput: RestoreDeletedScanInput;
   RestoreInput: RestoreInput;
   RestorePayload: Omit<RestorePayload, 'restored'> & { restored: ResolversParentTypes['Node'] };
+  RestoreProjectInput: RestoreProjectInput;
   RestoreResourceInput: RestoreResourceInput;
   RevertEntryInput: RevertEntryInput;
   RevertEntryPayload: Reverted;
@@ -4632,6 +5040,10 @@ export type ResolversParentTypes = {
   ScaleValue: ScaleValueRow;
   ScaleValueInput: ScaleValueInput;
   ScaleVersionValueInput: ScaleVersionValueInput;
+  Scan: ScanRow;
+  ScanConnection: ScanPage;
+  ScanEdge: Omit<ScanEdge, 'node'> & { node: ResolversParentTypes['Scan'] };
+  ScanPayload: Omit<ScanPayload, 'scan'> & { scan: ResolversParentTypes['Scan'] };
   SearchConnection: FoundPage;
   SearchEdge: Omit<SearchEdge, 'node'> & { node: ResolversParentTypes['SearchResult'] };
   SearchFragment: SearchFragment;
@@ -4679,9 +5091,11 @@ export type ResolversParentTypes = {
   UpdateDeedInput: UpdateDeedInput;
   UpdateDeedItemInput: UpdateDeedItemInput;
   UpdateMeritInput: UpdateMeritInput;
+  UpdateProjectInput: UpdateProjectInput;
   UpdateResourceInput: UpdateResourceInput;
   UpdateScaleValueInput: UpdateScaleValueInput;
   UpdateScaleValuePayload: Omit<UpdateScaleValuePayload, 'scale' | 'scaleValue'> & { scale: ResolversParentTypes['Scale'], scaleValue?: Maybe<ResolversParentTypes['ScaleValue']> };
+  UpdateScanInput: UpdateScanInput;
   UpdateTargetInput: UpdateTargetInput;
   Usage: Usage;
   UsageCount: UsageCount;
@@ -4746,6 +5160,7 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
   merits?: Resolver<ResolversTypes['MeritConnection'], ParentType, ContextType, RequireFields<AccountMeritsArgs, 'first'>>;
   messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, RequireFields<AccountMessagesArgs, 'first'>>;
   metadata?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  projects?: Resolver<ResolversTypes['ProjectConnection'], ParentType, ContextType, RequireFields<AccountProjectsArgs, 'first' | 'orderBy'>>;
   pushDevices?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   pushKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   reflections?: Resolver<ResolversTypes['ReflectionConnection'], ParentType, ContextType, RequireFields<AccountReflectionsArgs, 'first'>>;
@@ -4767,6 +5182,10 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
 };
 
 export type AccountStatusResolvers = { ACTIVE: 'active', SUSPENDED: 'suspended' };
+
+export type AddScanPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddScanPayload'] = ResolversParentTypes['AddScanPayload']> = {
+  scan?: Resolver<Maybe<ResolversTypes['Scan']>, ParentType, ContextType>;
+};
 
 export type AdminAuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AdminAuditConnection'] = ResolversParentTypes['AdminAuditConnection']> = {
   edges?: Resolver<Array<ResolversTypes['AdminAuditEdge']>, ParentType, ContextType>;
@@ -4859,6 +5278,13 @@ export type AuditEventResolvers<ContextType = Context, ParentType extends Resolv
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   oldValues?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType>;
   requestId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type BoundingBoxResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BoundingBox'] = ResolversParentTypes['BoundingBox']> = {
+  east?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  north?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  south?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  west?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type CancelClosurePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelClosurePayload'] = ResolversParentTypes['CancelClosurePayload']> = {
@@ -5135,6 +5561,10 @@ export type ExportMyDataPayloadResolvers<ContextType = Context, ParentType exten
   dataExport?: Resolver<ResolversTypes['DataExport'], ParentType, ContextType>;
 };
 
+export interface GeoJsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['GeoJSON'], any> {
+  name: 'GeoJSON';
+}
+
 export type GoalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Goal'] = ResolversParentTypes['Goal']> = {
   __resolveType: TypeResolveFn<'Merit' | 'Target', ParentType, ContextType>;
 };
@@ -5326,6 +5756,7 @@ export type MessageEdgeResolvers<ContextType = Context, ParentType extends Resol
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  addScan?: Resolver<ResolversTypes['AddScanPayload'], ParentType, ContextType, RequireFields<MutationAddScanArgs, 'input'>>;
   cancelClosure?: Resolver<ResolversTypes['CancelClosurePayload'], ParentType, ContextType>;
   changeEmail?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationChangeEmailArgs, 'input'>>;
   changePassword?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
@@ -5334,14 +5765,17 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createDeed?: Resolver<ResolversTypes['DeedPayload'], ParentType, ContextType, RequireFields<MutationCreateDeedArgs, 'input'>>;
   createDeedItems?: Resolver<ResolversTypes['CreateDeedItemsPayload'], ParentType, ContextType, RequireFields<MutationCreateDeedItemsArgs, 'input'>>;
   createMerit?: Resolver<ResolversTypes['MeritPayload'], ParentType, ContextType, RequireFields<MutationCreateMeritArgs, 'input'>>;
+  createProject?: Resolver<ResolversTypes['ProjectPayload'], ParentType, ContextType, RequireFields<MutationCreateProjectArgs, 'input'>>;
   createResource?: Resolver<ResolversTypes['ResourcePayload'], ParentType, ContextType, RequireFields<MutationCreateResourceArgs, 'input'>>;
   createTarget?: Resolver<ResolversTypes['TargetPayload'], ParentType, ContextType, RequireFields<MutationCreateTargetArgs, 'input'>>;
   deleteDeed?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteDeedArgs, 'input'>>;
   deleteDeedItem?: Resolver<ResolversTypes['DeleteDeedItemPayload'], ParentType, ContextType, RequireFields<MutationDeleteDeedItemArgs, 'input'>>;
   deleteMerit?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteMeritArgs, 'input'>>;
+  deleteProject?: Resolver<ResolversTypes['ProjectPayload'], ParentType, ContextType, RequireFields<MutationDeleteProjectArgs, 'input'>>;
   deleteReflection?: Resolver<ResolversTypes['DeleteReflectionPayload'], ParentType, ContextType, RequireFields<MutationDeleteReflectionArgs, 'input'>>;
   deleteReminder?: Resolver<ResolversTypes['DeleteReminderPayload'], ParentType, ContextType, RequireFields<MutationDeleteReminderArgs, 'input'>>;
   deleteResource?: Resolver<ResolversTypes['ResourcePayload'], ParentType, ContextType, RequireFields<MutationDeleteResourceArgs, 'input'>>;
+  deleteScan?: Resolver<ResolversTypes['ScanPayload'], ParentType, ContextType, RequireFields<MutationDeleteScanArgs, 'input'>>;
   deleteTarget?: Resolver<ResolversTypes['DeletionPayload'], ParentType, ContextType, RequireFields<MutationDeleteTargetArgs, 'input'>>;
   deleteUserSetting?: Resolver<ResolversTypes['DeleteUserSettingPayload'], ParentType, ContextType, RequireFields<MutationDeleteUserSettingArgs, 'input'>>;
   exportMyData?: Resolver<ResolversTypes['ExportMyDataPayload'], ParentType, ContextType>;
@@ -5367,6 +5801,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   resetPassword?: Resolver<ResolversTypes['ResetPasswordPayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   respondToRelation?: Resolver<ResolversTypes['RelationPayload'], ParentType, ContextType, RequireFields<MutationRespondToRelationArgs, 'input'>>;
   restore?: Resolver<ResolversTypes['RestorePayload'], ParentType, ContextType, RequireFields<MutationRestoreArgs, 'input'>>;
+  restoreDeletedScan?: Resolver<ResolversTypes['ScanPayload'], ParentType, ContextType, RequireFields<MutationRestoreDeletedScanArgs, 'input'>>;
+  restoreProject?: Resolver<ResolversTypes['ProjectPayload'], ParentType, ContextType, RequireFields<MutationRestoreProjectArgs, 'input'>>;
   restoreResource?: Resolver<ResolversTypes['ResourcePayload'], ParentType, ContextType, RequireFields<MutationRestoreResourceArgs, 'input'>>;
   revertEntry?: Resolver<ResolversTypes['RevertEntryPayload'], ParentType, ContextType, RequireFields<MutationRevertEntryArgs, 'input'>>;
   revokePermissions?: Resolver<ResolversTypes['RevokePermissionsPayload'], ParentType, ContextType, RequireFields<MutationRevokePermissionsArgs, 'input'>>;
@@ -5386,15 +5822,17 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   updateDeed?: Resolver<ResolversTypes['DeedPayload'], ParentType, ContextType, RequireFields<MutationUpdateDeedArgs, 'input'>>;
   updateDeedItem?: Resolver<ResolversTypes['DeedItemPayload'], ParentType, ContextType, RequireFields<MutationUpdateDeedItemArgs, 'input'>>;
   updateMerit?: Resolver<ResolversTypes['MeritPayload'], ParentType, ContextType, RequireFields<MutationUpdateMeritArgs, 'input'>>;
+  updateProject?: Resolver<ResolversTypes['ProjectPayload'], ParentType, ContextType, RequireFields<MutationUpdateProjectArgs, 'input'>>;
   updateResource?: Resolver<ResolversTypes['ResourcePayload'], ParentType, ContextType, RequireFields<MutationUpdateResourceArgs, 'input'>>;
   updateScaleValue?: Resolver<ResolversTypes['UpdateScaleValuePayload'], ParentType, ContextType, RequireFields<MutationUpdateScaleValueArgs, 'input'>>;
+  updateScan?: Resolver<ResolversTypes['ScanPayload'], ParentType, ContextType, RequireFields<MutationUpdateScanArgs, 'input'>>;
   updateTarget?: Resolver<ResolversTypes['TargetPayload'], ParentType, ContextType, RequireFields<MutationUpdateTargetArgs, 'input'>>;
   verifyEmail?: Resolver<ResolversTypes['VerifyEmailPayload'], ParentType, ContextType, RequireFields<MutationVerifyEmailArgs, 'input'>>;
   writeReflection?: Resolver<ResolversTypes['WriteReflectionPayload'], ParentType, ContextType, RequireFields<MutationWriteReflectionArgs, 'input'>>;
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Project' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Scan' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
 };
 
 export type NotificationChannelResolvers = { EMAIL: 'email', PUSH: 'push' };
@@ -5444,6 +5882,38 @@ export type ProgressResolvers<ContextType = Context, ParentType extends Resolver
   state?: Resolver<ResolversTypes['GoalState'], ParentType, ContextType>;
 };
 
+export type ProjectResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Project'] = ResolversParentTypes['Project']> = {
+  bounds?: Resolver<Maybe<ResolversTypes['BoundingBox']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  metadata?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  scans?: Resolver<ResolversTypes['ScanConnection'], ParentType, ContextType, RequireFields<ProjectScansArgs, 'first' | 'orderBy'>>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  viewerMay?: Resolver<Array<ResolversTypes['ProjectRight']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ProjectConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProjectConnection'] = ResolversParentTypes['ProjectConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ProjectEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Project']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type ProjectEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProjectEdge'] = ResolversParentTypes['ProjectEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Project'], ParentType, ContextType>;
+};
+
+export type ProjectPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProjectPayload'] = ResolversParentTypes['ProjectPayload']> = {
+  project?: Resolver<ResolversTypes['Project'], ParentType, ContextType>;
+};
+
 export type PublishScalePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PublishScalePayload'] = ResolversParentTypes['PublishScalePayload']> = {
   deed?: Resolver<ResolversTypes['Deed'], ParentType, ContextType>;
   scale?: Resolver<ResolversTypes['Scale'], ParentType, ContextType>;
@@ -5461,6 +5931,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Array<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   previewAccess?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryPreviewAccessArgs, 'relationId'>>;
+  project?: Resolver<Maybe<ResolversTypes['Project']>, ParentType, ContextType, RequireFields<QueryProjectArgs, 'id'>>;
   search?: Resolver<ResolversTypes['SearchConnection'], ParentType, ContextType, RequireFields<QuerySearchArgs, 'first' | 'text'>>;
   serverInfo?: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   setting?: Resolver<Maybe<ResolversTypes['Setting']>, ParentType, ContextType, RequireFields<QuerySettingArgs, 'key'>>;
@@ -5677,6 +6148,39 @@ export type ScaleValueResolvers<ContextType = Context, ParentType extends Resolv
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ScanResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Scan'] = ResolversParentTypes['Scan']> = {
+  capturedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  data?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  footprint?: Resolver<Maybe<ResolversTypes['GeoJSON']>, ParentType, ContextType>;
+  geometry?: Resolver<Maybe<ResolversTypes['GeoJSON']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastReadAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  project?: Resolver<ResolversTypes['Project'], ParentType, ContextType>;
+  storageTier?: Resolver<ResolversTypes['StorageTier'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ScanConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanConnection'] = ResolversParentTypes['ScanConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ScanEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Scan']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type ScanEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanEdge'] = ResolversParentTypes['ScanEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Scan'], ParentType, ContextType>;
+};
+
+export type ScanPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanPayload'] = ResolversParentTypes['ScanPayload']> = {
+  scan?: Resolver<ResolversTypes['Scan'], ParentType, ContextType>;
+};
+
 export type SearchConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SearchConnection'] = ResolversParentTypes['SearchConnection']> = {
   edges?: Resolver<Array<ResolversTypes['SearchEdge']>, ParentType, ContextType>;
   nodes?: Resolver<Array<ResolversTypes['SearchResult']>, ParentType, ContextType>;
@@ -5724,6 +6228,7 @@ export type SeriesPointResolvers<ContextType = Context, ParentType extends Resol
 
 export type ServerInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ServerInfo'] = ResolversParentTypes['ServerInfo']> = {
   explorer?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  features?: Resolver<Array<ResolversTypes['Feature']>, ParentType, ContextType>;
   limits?: Resolver<ResolversTypes['ServerLimits'], ParentType, ContextType>;
   postgresVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   schemaHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -5825,6 +6330,8 @@ export type StatisticsResolvers<ContextType = Context, ParentType extends Resolv
   recordedDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   to?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
 };
+
+export type StorageTierResolvers = { COLD: 'cold', HOT: 'hot' };
 
 export type StreakResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Streak'] = ResolversParentTypes['Streak']> = {
   asOf?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
@@ -5964,6 +6471,7 @@ export type Resolvers<ContextType = Context> = {
   Access?: AccessResolvers<ContextType>;
   Account?: AccountResolvers<ContextType>;
   AccountStatus?: AccountStatusResolvers;
+  AddScanPayload?: AddScanPayloadResolvers<ContextType>;
   AdminAuditConnection?: AdminAuditConnectionResolvers<ContextType>;
   AdminAuditEdge?: AdminAuditEdgeResolvers<ContextType>;
   AdminAuditEvent?: AdminAuditEventResolvers<ContextType>;
@@ -5976,6 +6484,7 @@ export type Resolvers<ContextType = Context> = {
   AuditConnection?: AuditConnectionResolvers<ContextType>;
   AuditEdge?: AuditEdgeResolvers<ContextType>;
   AuditEvent?: AuditEventResolvers<ContextType>;
+  BoundingBox?: BoundingBoxResolvers<ContextType>;
   CancelClosurePayload?: CancelClosurePayloadResolvers<ContextType>;
   CategoryTotals?: CategoryTotalsResolvers<ContextType>;
   ClearEntryPayload?: ClearEntryPayloadResolvers<ContextType>;
@@ -6015,6 +6524,7 @@ export type Resolvers<ContextType = Context> = {
   EntryOrigin?: EntryOriginResolvers;
   EntryValue?: EntryValueResolvers<ContextType>;
   ExportMyDataPayload?: ExportMyDataPayloadResolvers<ContextType>;
+  GeoJSON?: GraphQLScalarType;
   Goal?: GoalResolvers<ContextType>;
   GoalItem?: GoalItemResolvers<ContextType>;
   GoalMatch?: GoalMatchResolvers;
@@ -6057,6 +6567,10 @@ export type Resolvers<ContextType = Context> = {
   PermissionEdge?: PermissionEdgeResolvers<ContextType>;
   PermissionType?: PermissionTypeResolvers;
   Progress?: ProgressResolvers<ContextType>;
+  Project?: ProjectResolvers<ContextType>;
+  ProjectConnection?: ProjectConnectionResolvers<ContextType>;
+  ProjectEdge?: ProjectEdgeResolvers<ContextType>;
+  ProjectPayload?: ProjectPayloadResolvers<ContextType>;
   PublishScalePayload?: PublishScalePayloadResolvers<ContextType>;
   PushPayload?: PushPayloadResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
@@ -6094,6 +6608,10 @@ export type Resolvers<ContextType = Context> = {
   Scale?: ScaleResolvers<ContextType>;
   ScaleMatch?: ScaleMatchResolvers;
   ScaleValue?: ScaleValueResolvers<ContextType>;
+  Scan?: ScanResolvers<ContextType>;
+  ScanConnection?: ScanConnectionResolvers<ContextType>;
+  ScanEdge?: ScanEdgeResolvers<ContextType>;
+  ScanPayload?: ScanPayloadResolvers<ContextType>;
   SearchConnection?: SearchConnectionResolvers<ContextType>;
   SearchEdge?: SearchEdgeResolvers<ContextType>;
   SearchFragment?: SearchFragmentResolvers<ContextType>;
@@ -6114,6 +6632,7 @@ export type Resolvers<ContextType = Context> = {
   SettingChangeEdge?: SettingChangeEdgeResolvers<ContextType>;
   SkippedDays?: SkippedDaysResolvers<ContextType>;
   Statistics?: StatisticsResolvers<ContextType>;
+  StorageTier?: StorageTierResolvers;
   Streak?: StreakResolvers<ContextType>;
   StreakRun?: StreakRunResolvers<ContextType>;
   Target?: TargetResolvers<ContextType>;

@@ -97,24 +97,21 @@ test.each(
   tried
     .filter(({ name }) => isTried(mutations[name] ?? {}))
     .map((each, index) => [`${each.name} (${index})`, each] as const),
-)(
-  'SHA-8 %s names the id that nothing is found for',
-  async (_, each) => {
-    // One's own that never was, and one of somebody else's that is there.
-    const missing = [
-      (type: string) => neverWas(own(type)),
-      (type: string) => ofStranger[type]?.[0] ?? neverWas(own(type)),
-    ]
-    const answers = []
-    for (const idOf of missing) {
-      const { input, places } = inputOf(each, idOf)
-      answers.push([await refusalOf(each.name, input), places[0]])
-    }
-    expect(answers.map(([refusal]) => told(refusal))).toEqual(
-      answers.map(([, field]) => ({ answer: 'NOT_FOUND', field })),
-    )
-  },
-)
+)('SHA-8 %s names the id that nothing is found for', async (_, each) => {
+  // One's own that never was, and one of somebody else's that is there.
+  const missing = [
+    (type: string) => neverWas(own(type)),
+    (type: string) => ofStranger[type]?.[0] ?? neverWas(own(type)),
+  ]
+  const answers = []
+  for (const idOf of missing) {
+    const { input, places } = inputOf(each, idOf)
+    answers.push([await refusalOf(each.name, input), places[0]])
+  }
+  expect(answers.map(([refusal]) => told(refusal))).toEqual(
+    answers.map(([, field]) => ({ answer: 'NOT_FOUND', field })),
+  )
+})
 
 test.each([
   ['a node', '{ node(id: $id) { id } }', 'DeedItem', 'id'],

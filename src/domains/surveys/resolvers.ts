@@ -15,7 +15,7 @@ export const resolvers: Resolvers = {
     async project(_root, { id }, context) {
       const key = fromGlobalId('Project', id, 'id')
       await requireSurveys(context)
-      return found(await context.loaders.project.load(key))
+      return found(await context.loaders.project.load(key), 'id')
     },
   },
 
