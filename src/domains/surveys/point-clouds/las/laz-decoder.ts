@@ -52,13 +52,15 @@ export async function newLazDecoder({ pointFormat, recordLength }: LasHeader): P
     },
     take(count, each) {
       const { decoder, at } = opened ?? missing()
-      for (let left = count; left > 0; left -= 1) {
-        guarded(at, () => decoder.getPoint(point))
-        // Its memory may have moved as it grew.
-        const numbers = machine.HEAP32
+      guarded(at, () => {
         const first = point >> 2
-        each(numbers[first] ?? 0, numbers[first + 1] ?? 0, numbers[first + 2] ?? 0)
-      }
+        for (let left = count; left > 0; left -= 1) {
+          decoder.getPoint(point)
+          // Its memory may have moved as it grew.
+          const numbers = machine.HEAP32
+          each(numbers[first] ?? 0, numbers[first + 1] ?? 0, numbers[first + 2] ?? 0)
+        }
+      })
     },
   }
 }
@@ -74,7 +76,8 @@ function missing(): never {
 function guarded(byte: number, work: () => void): void {
   try {
     work()
-  } catch {
+  } catch (error) {
+    if (error instanceof PointCloudError) throw error
     throw new PointCloudError({ byte }, 'This chunk of points is broken.')
   }
 }
