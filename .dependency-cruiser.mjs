@@ -10,6 +10,7 @@ const order = [
   'entries',
   'journal',
   'resources',
+  'uploads',
   'surveys',
   'progress',
   'statistics',

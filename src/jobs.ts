@@ -6,6 +6,7 @@ import { retentionJobs } from './domains/retention/jobs.ts'
 import { sharingJobs } from './domains/sharing/jobs.ts'
 import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
 import { importJobs } from './domains/transfer/jobs/imports.ts'
+import { uploadJobs } from './domains/uploads/jobs.ts'
 import type { JobTools } from './job-tools.ts'
 import { partitionJobs } from './platform/database/partitions.ts'
 import type { Tasks } from './platform/jobs/tasks.ts'
@@ -19,6 +20,7 @@ export const jobs = {
   ...dataExportJobs,
   ...retentionJobs,
   ...importJobs,
+  ...uploadJobs,
   ...sharingJobs,
   ...analyticsJobs,
 } satisfies Tasks<JobTools>

@@ -5,7 +5,7 @@ import { type IdentityServices, makeIdentityServices } from './domains/identity/
 import { makeReminderServices, type ReminderServices } from './domains/reminders/services.ts'
 import { makeSurveyServices, type SurveyServices } from './domains/surveys/services.ts'
 import { type ExportLinks, makeExportLinks } from './domains/transfer/archive/export-links.ts'
-import { makeUploadTokens, type UploadTokens } from './domains/transfer/uploads/upload-tokens.ts'
+import { makeUploadTokens, type UploadTokens } from './domains/uploads/upload-tokens.ts'
 import type { Log } from './platform/log.ts'
 import type { ObjectStore } from './platform/objects/objects.ts'
 import { openObjects } from './platform/objects/places.ts'

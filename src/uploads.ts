@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { mostUploadBytes, receiveUpload, tooLarge } from './domains/transfer/uploads/uploads.ts'
+import { receiveUpload } from './domains/uploads/uploads.ts'
 import type { Databases } from './platform/database/databases.ts'
 import { type UploadRouteOptions, uploadRoute } from './platform/http/upload-route.ts'
 import type { Services } from './services.ts'
@@ -9,15 +9,13 @@ export interface UploadsParts extends Pick<UploadRouteOptions, 'limits' | 'isDra
   readonly services: Services
 }
 
-/** Adds `PUT /uploads/...`, where files to be imported come in. */
+/** Adds `PUT` and `POST /uploads/...`, where files to be imported come in. */
 export async function addUploads(http: FastifyInstance, parts: UploadsParts): Promise<void> {
   const { databases, services, limits, isDraining } = parts
   const receiving = { databases, objects: services.objects, tokens: services.uploadTokens }
   await http.register(uploadRoute, {
     limits,
     isDraining,
-    mostBytes: mostUploadBytes,
-    receive: (token, content, request) => receiveUpload(receiving, token, content, request),
-    tooLarge,
+    receive: (sent, request) => receiveUpload(receiving, sent, request),
   })
 }

@@ -77,6 +77,8 @@ export type SearchKind = "deed" | "deed_item" | "deed_name" | "message" | "note"
 
 export type TokenPurpose = "change_email" | "reset_password" | "verify_email";
 
+export type UploadPurpose = "entries" | "scan";
+
 export type UserRole = "admin" | "analyst" | "member" | "support";
 
 export type UserStatus = "active" | "erased" | "suspended";
@@ -747,6 +749,10 @@ export interface Uploads {
    * As problems with the file call it; it is no name of a file anywhere.
    */
   file_name: string;
+  /**
+   * What the file is for: entries of a diary, or the points of a scan. Another use of it is refused.
+   */
+  purpose: Generated<UploadPurpose>;
   /**
    * When all of it was there.
    */

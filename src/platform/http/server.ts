@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { OperationNotes } from '../graphql/caller.ts'
 import type { Limits } from '../graphql/limits.ts'
 import { flatLog, type Log } from '../log.ts'
+import { watchArrivals } from './arrivals.ts'
 import { answerClientError } from './client-errors.ts'
 import { errorHandler, sendNotFound } from './error-answers.ts'
 import { requestIdHeader, requestIdOf } from './request-id.ts'
@@ -25,11 +26,16 @@ export interface HttpOptions {
   /** How many proxies in front of the service write `X-Forwarded-For`; 0 = it is not believed. */
   readonly trustedProxies: number
   isDraining(): boolean
+  /** How long a request may take to arrive; by default 20 s. */
+  readonly arrivalMs?: number
 }
 
-/** Longest that a client may take for its headers, and for its whole request: slow ones hold a connection no longer. */
+/**
+ * Longest that a client may take for its headers, and for its whole request: slow ones hold a connection no longer. A file that is sent
+ * has a limit of its own: so the second one is kept here, by request, and not by Node, for all of them.
+ */
 const headersTimeoutMs = 10_000
-const requestTimeoutMs = 20_000
+const defaultArrivalMs = 20_000
 /** How often Node looks for those that took too long. */
 const connectionsCheckMs = 2_000
 const keepAliveMs = 65_000
@@ -47,7 +53,7 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
     genReqId: requestIdOf,
     childLoggerFactory: (log, bindings, options) => lazyRequestLog(log, bindings, options),
     requestIdHeader: false,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: 0,
     keepAliveTimeout: keepAliveMs,
     // Draining is told by our own hooks, in GraphQL's shape.
     return503OnClosing: false,
@@ -69,12 +75,21 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
   return app
 }
 
-function addRequestHooks(app: FastifyInstance, { isDraining, log }: HttpOptions, headers: Headers): void {
+function addRequestHooks(app: FastifyInstance, options: HttpOptions, headers: Headers): void {
+  const { isDraining, log, arrivalMs = defaultArrivalMs } = options
   const requests = flatLog(log)
+  const arrivals = watchArrivals(arrivalMs)
+  app.addHook('onClose', async () => arrivals.stop())
   app.decorateRequest('notes', null as never)
   app.addHook('onRequest', (request, reply, done) => {
     request.notes = {}
     reply.headers(headers).header(requestIdHeader, request.id)
+    arrivals.begun(request.raw)
+    done()
+  })
+  // By now the body was read, or is handed on piece by piece to whom it is for.
+  app.addHook('preValidation', (request, _reply, done) => {
+    arrivals.ended(request.raw)
     done()
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -83,6 +98,7 @@ function addRequestHooks(app: FastifyInstance, { isDraining, log }: HttpOptions,
     done(null, payload)
   })
   app.addHook('onResponse', (request, reply, done) => {
+    arrivals.ended(request.raw)
     // No names, addresses, variables or ids of people: the audit log finds them by the request's id.
     const { method, notes } = request
     const route = request.routeOptions.url ?? 'unknown'

@@ -38,8 +38,13 @@ export async function uploadsWorld(options: ServiceOptions = {}) {
     return data.requestUpload as { uploadId: string; url: string; expiresAt: string; maxBytes: number }
   }
 
-  async function put(url: string, payload: Buffer | string, headers: Record<string, string> = {}) {
-    const response = await service.app.http.inject({ method: 'PUT', url: new URL(url).pathname, payload, headers })
+  async function put(
+    url: string,
+    payload: Buffer | string,
+    headers: Record<string, string> = {},
+    method: 'PUT' | 'POST' = 'PUT',
+  ) {
+    const response = await service.app.http.inject({ method, url: new URL(url).pathname, payload, headers })
     return { status: response.statusCode, body: response.json() }
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { makeUploadTokens } from '../../../src/domains/transfer/uploads/upload-tokens.ts'
-import { shownFileName } from '../../../src/domains/transfer/uploads/uploads.ts'
+import { makeUploadTokens } from '../../../src/domains/uploads/upload-tokens.ts'
+import { shownFileName } from '../../../src/domains/uploads/uploads.ts'
 import { refusalOf } from '../../support/deeds.ts'
 import { runTask } from '../../support/jobs.ts'
 import type { TestPerson } from '../../support/people.ts'
@@ -26,6 +26,12 @@ async function objects() {
 }
 
 describe('the address', () => {
+  test('takes a file by POST as by PUT', async () => {
+    const { url, uploadId } = await world.requestUpload(leila)
+    expect(await world.put(url, table, {}, 'POST')).toEqual({ status: 201, body: { bytes: table.length } })
+    expect(await objects()).toContain(`uploads/${leila.userId}/${uploadId}`)
+  })
+
   test('takes one file, within the hour', async () => {
     const { url, expiresAt, maxBytes, uploadId } = await world.requestUpload(leila)
     expect(maxBytes).toBe(50 * 1024 * 1024)

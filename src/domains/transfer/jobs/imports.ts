@@ -6,14 +6,14 @@ import { pipeline } from 'node:stream/promises'
 import type { JobTools } from '../../../job-tools.ts'
 import { failJob, finishJob, type JobKey, reportProgress, startJob } from '../../../platform/jobs/job-rows.ts'
 import { ObjectMissing } from '../../../platform/objects/objects.ts'
+import { removeUpload } from '../../uploads/removing.ts'
+import { uploadObject } from '../../uploads/uploads.ts'
 import { AccountUnavailable, importAsUser } from '../import-as.ts'
 import { type ImportPlan, UnreadableExport } from '../import-plan.ts'
-import { deleteUpload, oldUploads } from '../queries/uploads.ts'
 import { importFormats, type ReadingOptions } from '../readers.ts'
 import { readApart } from '../reading/read-apart.ts'
 import type { ImportFormat } from '../rules/import-shown.ts'
 import { shownReport } from '../rules/import-shown.ts'
-import { uploadKeptMs, uploadObject } from '../uploads/uploads.ts'
 
 /** What is noted of an import that was asked for. */
 export interface ImportInput extends ReadingOptions {
@@ -41,23 +41,6 @@ export const importJobs = {
     }
     if (!input.dryRun) await removeUpload({ userId, uploadId: input.uploadId }, tools)
   },
-
-  /** Uploads of yesterday, imported or not. */
-  async remove_old_uploads(_: unknown, tools: JobTools): Promise<void> {
-    for (;;) {
-      const old = await oldUploads(tools.worker, new Date(tools.now().getTime() - uploadKeptMs))
-      for (const key of old) {
-        tools.signal.throwIfAborted()
-        await removeUpload(key, tools)
-      }
-      if (old.length === 0) return
-    }
-  },
-}
-
-async function removeUpload(key: { userId: string; uploadId: string }, { worker, services }: JobTools): Promise<void> {
-  await services.objects.delete(uploadObject(key))
-  await deleteUpload(worker, key)
 }
 
 /** What to tell whoever asked; null: it is no fault of theirs, and is tried again. */

@@ -7,31 +7,22 @@ import { requireText } from '../../../platform/graphql/text.ts'
 import { enqueue } from '../../../platform/jobs/enqueue.ts'
 import { insertJob, type JobKey, type JobRow } from '../../../platform/jobs/job-rows.ts'
 import { ownKeys, type Viewer } from '../../../platform/viewer.ts'
+import { type UploadRow, uploadByKey } from '../../uploads/queries.ts'
+import { requestUpload } from '../../uploads/requesting.ts'
+import { shownFileName } from '../../uploads/uploads.ts'
 import { type ColumnNames, csvFields } from '../csv/fields.ts'
 import type { ImportInput } from '../jobs/imports.ts'
 import { importKind, importsByKeys } from '../queries/entry-imports.ts'
-import { insertUpload, type UploadRow, uploadByKey, uploadCount } from '../queries/uploads.ts'
 import type { ShownReport } from '../rules/import-shown.ts'
-import { mostUploadBytes, mostUploads, shownFileName } from '../uploads/uploads.ts'
 
 const mutations: Pick<MutationResolvers, 'requestUpload' | 'importEntries'> = {
-  async requestUpload(_root, { input }, { viewer, transaction, services }) {
-    const { userId, sessionId, role } = mayImport(viewer)
-    const fileName =
-      input.fileName == null ? 'upload' : requireText(input.fileName, { field: 'input.fileName', max: 200 })
-    const upload = await transaction(async (tx) => {
-      if ((await uploadCount(tx, userId)) >= mostUploads) throw tooMany()
-      return insertUpload(tx, userId, fileName)
-    })
-    const { uploadId, expiresAt } = upload
-    const token = services.uploadTokens.sign({ userId, sessionId, role, uploadId, expiresAt: Date.parse(expiresAt) })
-    return { uploadId, url: `${services.publicUrl}/uploads/${token}`, expiresAt, maxBytes: mostUploadBytes }
-  },
+  requestUpload: (_root, { input: { fileName } }, { viewer, transaction, services }) =>
+    requestUpload({ viewer: mayImport(viewer), transaction, services }, { fileName, purpose: 'entries' }),
   async importEntries(_root, { input }, { viewer, transaction }) {
     const { userId } = mayImport(viewer)
     const columns = columnsOf(input)
     const job = await transaction(async (tx) => {
-      const upload = await uploadByKey(tx, { userId, uploadId: input.uploadId })
+      const upload = await uploadByKey(tx, { userId, uploadId: input.uploadId }, 'entries')
       if (!upload) throw noUpload()
       if (upload.storedAt === null) throw notComplete()
       const made = await insertJob(tx, { userId, kind: importKind, input: { ...inputOf(input, columns, upload) } })
@@ -47,15 +38,6 @@ function mayImport(viewer: Viewer | null): Viewer {
   const person = someViewer(viewer)
   if (person.scopes.includes('DEEDS_WRITE')) return person
   throw forbidden('The token lacks DEEDS_WRITE.', { reason: 'MISSING_SCOPE', scopes: ['DEEDS_WRITE'] })
-}
-
-function tooMany() {
-  return conflict(
-    `At most ${mostUploads} uploads are kept at a time; each goes after a day, or when it was imported.`,
-    {
-      reason: 'TOO_MANY',
-    },
-  )
 }
 
 function noUpload() {

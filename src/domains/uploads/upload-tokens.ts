@@ -1,5 +1,5 @@
-import { makeProvedClaims } from '../../../platform/proved-claims.ts'
-import { type KeyRing, keysFor } from '../../identity/services/key-ring.ts'
+import { makeProvedClaims } from '../../platform/proved-claims.ts'
+import { type KeyRing, keysFor } from '../identity/services/key-ring.ts'
 
 /** What the address of an upload allows: to send this one file, as this person in this session, until then. */
 export interface UploadClaim {

@@ -1,0 +1,2 @@
+alter table uploads drop column purpose;
+drop type upload_purpose;
