@@ -3183,7 +3183,7 @@ export type RequestUploadPayload = {
   maxBytes: Scalars['Int']['output'];
   /** By which `importEntries` finds it; kept for a day. */
   uploadId: Scalars['UUID']['output'];
-  /** Send the file there, as it is, by `PUT`, once and within the hour, with no token: the address itself says whose it is. 201: it is there. 404: the address is over, 409: it was used, 413: the file is too large. */
+  /** Send the file there, as it is, by `PUT` or `POST`, once and begun within the hour, with no token: the address itself says whose it is. A slow line may take its time, as long as something comes every 30 s. 201: it is there. 404: the address is over, 409: it was used, 413: the file is too large, 503: nothing came any more. */
   url: Scalars['String']['output'];
 };
 
