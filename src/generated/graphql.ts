@@ -1386,6 +1386,8 @@ export type ErrorReason =
   | 'SCALE_IN_USE'
   /** The scale value is not of the version effective on that date. */
   | 'SCALE_VERSION_MISMATCH'
+  /** The points of the scan are in the archive: `restoreScan` brings them back. */
+  | 'SCAN_IS_COLD'
   /** The value does not fit the JSON Schema of its key; the message says where. */
   | 'SCHEMA_MISMATCH'
   /** The session was ended, or has expired. */
