@@ -15,6 +15,7 @@ import { keptFields } from './kept-fields.ts'
 import { forgetLoaded, makeLoaders } from './loaders.ts'
 import { openMetrics } from './metrics.ts'
 import { type Cache, makeCache } from './platform/cache/cache.ts'
+import { type KeptRows, makeKeptRows } from './platform/cache/kept-rows.ts'
 import { makeMemoryStore } from './platform/cache/memory-store.ts'
 import { makeRedisStore } from './platform/cache/redis-store.ts'
 import type { Connections } from './platform/database/connections.ts'
@@ -42,6 +43,7 @@ import { makeHttpServer } from './platform/http/server.ts'
 import type { Worker } from './platform/jobs/worker.ts'
 import type { Log } from './platform/log.ts'
 import type { Metrics } from './platform/metrics/metrics.ts'
+import { makeSeals } from './platform/sealed-values.ts'
 import { type Viewer, viewerIdOf } from './platform/viewer.ts'
 import { domainResolvers } from './resolvers.ts'
 import { contactOf, makeServices, packageVersion, type Services } from './services.ts'
@@ -103,7 +105,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const { server, answerDirectly } = serverOf(checks, execute, cache, fastifyApolloDrainPlugin(http))
   await server.start()
   addHealth(http, { ping: databases.ping, isDraining })
-  const contextOf = (caller: Caller) => makeContext(caller, databases, services, parts)
+  const contextOf = contextsOf({ databases, services, kept: keptRowsOf(cache, services), onFlight: parts.onFlight })
   const verifyAccessToken = parts.verifyAccessToken ?? services.identity.accessTokens.verify
   const admission = { budgets, isDraining, verifyAccessToken }
   const { operationTimeoutMs = defaultTimeoutMs, exportTimeoutMs } = parts
@@ -196,9 +198,20 @@ function keptBy(cache: Cache, checks: RequestChecks<ServedContext>, execute: Exe
   return keptAnswers<ServedContext>(checks.executable.schema, execute, {
     cache,
     fields: keptFields,
-    program: hash('sha256', `${packageVersion()} ${readSchemaText()}`),
+    program: programHash(),
     stateOf: async ({ db, viewer }, ownerId) => (await ownerState(db, viewerIdOf(viewer), ownerId)) ?? null,
   })
+}
+
+/** What is kept is sealed by keys that were looked for lately: what a newer one sealed is read from the database. */
+function keptRowsOf(cache: Cache | null, { identity: { keyRing } }: Services): KeptRows | null {
+  const seals = makeSeals(() => keyRing.recent().derived('kitaab kept rows'))
+  return cache && makeKeptRows(cache, { program: programHash(), seals })
+}
+
+/** Tells this program from others, which answer otherwise. */
+function programHash(): string {
+  return hash('sha256', `${packageVersion()} ${readSchemaText()}`)
 }
 
 function servedSchema(
@@ -217,12 +230,21 @@ function servedSchema(
   return makeSchema(text, [serverInfoResolvers(text, facts), ...domainResolvers])
 }
 
-function makeContext(caller: Caller, databases: Databases, services: Services, { onFlight }: AppParts): ServedContext {
+interface ContextParts {
+  readonly databases: Databases
+  readonly services: Services
+  readonly kept: KeptRows | null
+  readonly onFlight: AppParts['onFlight']
+}
+
+const contextsOf = (parts: ContextParts) => (caller: Caller) => makeContext(caller, parts)
+
+function makeContext(caller: Caller, { databases, services, kept, onFlight }: ContextParts): ServedContext {
   const { viewer, requestId, ip, userAgent, signal, cookies } = caller
   const request = { requestId, ip, signal, onFlight: onFlight && ((flight: FlightInfo) => onFlight(requestId, flight)) }
   return {
     caller,
-    ...readingAs(viewer, databases, request),
+    ...readingAs(viewer, { databases, request, kept }),
     services,
     requestId,
     ip,
@@ -233,15 +255,18 @@ function makeContext(caller: Caller, databases: Databases, services: Services, {
       // In place, on the copy that resolvers got: what resolves below takes it apart anew.
       const { sessionId, scopes, userId } = someViewer(viewer)
       const other = { userId: viewerId, sessionId, role: 'member' as const, scopes, previewedBy: userId }
-      Object.assign(this, readingAs(other, databases, request))
+      Object.assign(this, readingAs(other, { databases, request, kept }))
     },
   }
 }
 
 /** What of a context depends on who reads. */
-function readingAs(viewer: Viewer | null, databases: Databases, request: RequestInfo) {
+function readingAs(
+  viewer: Viewer | null,
+  { databases, request, kept }: Pick<ContextParts, 'databases' | 'kept'> & { readonly request: RequestInfo },
+) {
   const { db, transaction, auth, reporting } = databases.forViewer(viewer, request)
-  const loaders = makeLoaders(db, viewer)
+  const loaders = makeLoaders(db, viewer, kept)
   const writing: Context['transaction'] = (work, options) =>
     // What was read before it may be old now. The object stays the same one: resolvers have taken it apart already.
     transaction(work, options).finally(() => forgetLoaded(loaders))

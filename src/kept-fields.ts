@@ -8,10 +8,10 @@ import type { KeptFields } from './platform/graphql/kept/kept-fields.ts'
 export const keptFields: KeptFields = {
   types: {
     Account: {
-      kept: 'id user timeZone dayStartMinutes weekStart locale metadata version merits targets',
+      kept: 'id user timeZone dayStartMinutes weekStart locale metadata version merits targets settings',
       left:
         'email emailVerified role todayEndsAt closesAt usage dataExports sessions reminders goalNotices pushKey pushDevices deletions ' +
-        'relations reflections messages unreadMessages auditLog settings resources projects',
+        'relations reflections messages unreadMessages auditLog resources projects',
     },
     User: { kept: 'id username fullName today deeds entries dashboard', left: 'relation' },
     Deed: {
@@ -58,6 +58,7 @@ export const keptFields: KeptFields = {
       kept: 'item entryCount recordedDays countTotal averagePerRecordedDay averagePerDay averageScore',
     },
     SeriesPoint: { kept: 'date entryCount countTotal averageScore' },
+    UserSetting: '*',
     EntryConnection: '*',
     EntryEdge: '*',
     MeritConnection: '*',
@@ -75,7 +76,8 @@ export const keptFields: KeptFields = {
     'ThreadConnection ThreadEdge AdminUser AdminUserConnection AdminUserEdge AdminAuditEvent AdminAuditConnection',
     'AdminAuditEdge',
     'Project ProjectConnection ProjectEdge Scan ScanConnection ScanEdge BoundingBox',
-    'Analytics AnalyticsTotals Resource ResourceConnection ResourceEdge Setting UserSetting SettingChange SettingChangeConnection SettingChangeEdge',
+    'Analytics AnalyticsTotals Resource ResourceConnection ResourceEdge Setting SettingConnection SettingEdge SettingChange SettingChangeConnection SettingChangeEdge',
   ].join(' '),
   worthKeeping: 'Dashboard Statistics Streak Progress',
+  seldomChanged: 'Account User Deed DeedItem Scale ScaleValue UserSetting',
 }

@@ -11,6 +11,7 @@ import { sharingLoaders } from './domains/sharing/loaders.ts'
 import { statisticsLoaders } from './domains/statistics/loaders.ts'
 import { supportLoaders } from './domains/support/loaders.ts'
 import { surveyLoaders } from './domains/surveys/loaders.ts'
+import type { KeptRows } from './platform/cache/kept-rows.ts'
 import type { ViewerDatabase } from './platform/database/viewer-database.ts'
 import type { Viewer } from './platform/viewer.ts'
 
@@ -42,15 +43,17 @@ export type Loaders = All<ReturnType<DomainLoaders>>
 class LazyLoaders {
   readonly #db: ViewerDatabase
   readonly #viewer: Viewer | null
+  readonly #kept: KeptRows | null
   #made: Partial<Record<number, object>> = {}
 
-  constructor(db: ViewerDatabase, viewer: Viewer | null) {
+  constructor(db: ViewerDatabase, viewer: Viewer | null, kept: KeptRows | null) {
     this.#db = db
     this.#viewer = viewer
+    this.#kept = kept
   }
 
   static of(loaders: LazyLoaders, place: number, name: string): unknown {
-    loaders.#made[place] ??= domains[place]?.(loaders.#db, loaders.#viewer) ?? {}
+    loaders.#made[place] ??= domains[place]?.(loaders.#db, loaders.#viewer, loaders.#kept) ?? {}
     return (loaders.#made[place] as Record<string, unknown>)[name]
   }
 
@@ -61,15 +64,16 @@ class LazyLoaders {
 
 // Which names each domain has is seen once, on loaders that never read.
 for (const [place, loadersOf] of domains.entries())
-  for (const name of Object.keys(loadersOf(null as never, null)))
+  for (const name of Object.keys(loadersOf(null as never, null, null)))
     Object.defineProperty(LazyLoaders.prototype, name, {
       get(this: LazyLoaders) {
         return LazyLoaders.of(this, place, name)
       },
     })
 
-export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null): Loaders {
-  return new LazyLoaders(db, viewer) as unknown as Loaders
+/** `kept` are rows of earlier requests; null: there are none. */
+export function makeLoaders(db: ViewerDatabase, viewer: Viewer | null, kept: KeptRows | null = null): Loaders {
+  return new LazyLoaders(db, viewer, kept) as unknown as Loaders
 }
 
 /** What was read is read anew from here on, by the same object. */

@@ -72,6 +72,8 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
     [signedIn]: 'key value isOwn defaultValue description jsonSchema isPublic version',
     admin: 'history',
   },
+  SettingConnection: { [signedIn]: '*' },
+  SettingEdge: { [signedIn]: '*' },
   SettingChange: { admin: '*' },
   SettingChangeConnection: { admin: '*' },
   SettingChangeEdge: { admin: '*' },

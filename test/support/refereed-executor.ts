@@ -23,8 +23,8 @@ export interface RefereeOptions {
   renew(context: unknown): unknown
 }
 
-/** Somebody may write between the two answers: what stays different three times is a difference. */
-const attempts = 3
+/** Somebody may write between the two answers: what stays different ten times is a difference. */
+const attempts = 10
 
 export function makeReferee({ renew }: RefereeOptions): Referee {
   const differences: string[] = []

@@ -30,6 +30,8 @@ export interface ServiceOptions {
   readonly operationTimeoutMs?: number
   /** Access tokens are those that the service signed, not those of `as`. */
   readonly ownTokens?: boolean
+  /** False: queries are answered by one engine alone, as in a production start; for what is measured. */
+  readonly refereed?: boolean
   /** Gets each line of the log. */
   readonly onLog?: (line: string) => void
 }
@@ -92,7 +94,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
       // A test asks what is answered, not how soon: a busy machine must not change that.
       databaseTimeouts: { statementTimeoutMs: patienceMs, connectionTimeoutMs: patienceMs },
       operationTimeoutMs: options.operationTimeoutMs ?? patienceMs,
-      makeExecutor: referee.makeExecutor,
+      ...(options.refereed !== false && { makeExecutor: referee.makeExecutor }),
       ...(!options.ownTokens && { verifyAccessToken }),
       onFlight: (requestId, flight) => {
         if (!flight.again) flights.get(requestId)?.push(flight)

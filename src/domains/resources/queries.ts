@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
-import type { ResourceStatus } from '../../generated/database.ts'
+import { sql, type UpdateObject } from 'kysely'
+import type { DB, ResourceStatus } from '../../generated/database.ts'
 import { pairsIn } from '../../platform/database/any-of.ts'
 import { keysetPage, type SortColumn } from '../../platform/database/keyset.ts'
 import type { Page } from '../../platform/database/page.ts'
@@ -24,6 +24,7 @@ const columns = [
   'resources.status',
   'resources.is_sensitive as isSensitive',
   'resources.ciphertext',
+  'resources.key_id as keyId',
   'resources.version',
   'resources.created_at as createdAt',
   'resources.updated_at as updatedAt',
@@ -37,11 +38,36 @@ function ownResources(db: Database, viewerId: UserId) {
 
 /** Those that are there; what was deleted is found in the list alone. */
 export function resourcesByKeys(db: Database, viewerId: UserId, keys: readonly ResourceKey[]): Promise<ResourceRow[]> {
+  return thereByKeys(db, viewerId, keys).select(columns).execute()
+}
+
+/** What tells one state of a resource from another. */
+export interface ResourceVersion extends ResourceKey, Pick<ResourceRow, 'version' | 'updatedAt' | 'keyId'> {}
+
+/** Which of them are there, and in which version: what they hold is not read. */
+export function resourceVersionsByKeys(
+  db: Database,
+  viewerId: UserId,
+  keys: readonly ResourceKey[],
+): Promise<ResourceVersion[]> {
+  return thereByKeys(db, viewerId, keys)
+    .select([
+      'resources.user_id as ownerId',
+      'resources.resource_id as resourceId',
+      'resources.version',
+      'resources.updated_at as updatedAt',
+      'resources.key_id as keyId',
+    ])
+    .execute()
+}
+
+function thereByKeys(db: Database, viewerId: UserId, keys: readonly ResourceKey[]) {
   const pairs = keys.map(({ ownerId, resourceId }) => [ownerId, resourceId] as const)
-  return ownResources(db, viewerId)
+  return db
+    .selectFrom('resources')
+    .where('resources.user_id', '=', viewerId)
     .where('resources.deleted_at', 'is', null)
     .where(pairsIn(['resources.user_id', 'resources.resource_id'], pairs))
-    .execute()
 }
 
 /** Which resources; null is no condition. */
@@ -160,30 +186,24 @@ export async function insertResource(
     .executeTakeFirstOrThrow()
 }
 
-export async function updateResourceRow(
-  db: Database,
-  { ownerId, resourceId }: ResourceKey,
-  draft: StoredDraft,
-): Promise<ResourceRow> {
-  return db
-    .updateTable('resources')
-    .where('user_id', '=', ownerId)
-    .where('resource_id', '=', resourceId)
-    .set(valuesOf(draft))
-    .returning(columns)
-    .executeTakeFirstOrThrow()
+export function updateResourceRow(db: Database, key: ResourceKey, draft: StoredDraft): Promise<ResourceRow> {
+  return changed(db, key, valuesOf(draft))
 }
 
-export async function markDeleted(
+export function markDeleted(db: Database, key: ResourceKey, isDeleted: boolean): Promise<ResourceRow> {
+  return changed(db, key, { deleted_at: isDeleted ? sql<string>`now()` : null })
+}
+
+function changed(
   db: Database,
   { ownerId, resourceId }: ResourceKey,
-  isDeleted: boolean,
+  changes: UpdateObject<DB, 'resources'>,
 ): Promise<ResourceRow> {
   return db
     .updateTable('resources')
     .where('user_id', '=', ownerId)
     .where('resource_id', '=', resourceId)
-    .set({ deleted_at: isDeleted ? sql<string>`now()` : null })
+    .set(changes)
     .returning(columns)
     .executeTakeFirstOrThrow()
 }

@@ -14,6 +14,8 @@ export interface ResourceRow {
   readonly status: ResourceStatus
   readonly isSensitive: boolean
   readonly ciphertext: string | null
+  /** The name of the key that sealed it. */
+  readonly keyId: string | null
   readonly version: number
   readonly createdAt: string
   readonly updatedAt: string

@@ -1,8 +1,9 @@
 import { type InferResult, sql } from 'kysely'
+import { anyOf } from '../../platform/database/any-of.ts'
 import { keysetPage } from '../../platform/database/keyset.ts'
 import type { Page } from '../../platform/database/page.ts'
 import type { Database, UserId } from '../../platform/database/types.ts'
-import type { SettingRow, UserSettingRow } from './rules.ts'
+import type { SettingPage, SettingRow, UserSettingRow } from './rules.ts'
 
 export type { SettingRow, UserSettingRow } from './rules.ts'
 
@@ -14,34 +15,89 @@ const ownColumns = [
   'user_settings.updated_at as updatedAt',
 ] as const
 
+const versionColumns = ['setting.version', 'setting.updated_at as serviceUpdatedAt'] as const
+const serviceColumns = [
+  ...versionColumns,
+  'setting.value as defaultValue',
+  sql<Record<string, unknown> | null>`setting.json_schema`.as('jsonSchema'),
+  'setting.description',
+  'setting.is_public as isPublic',
+] as const
+const ownValueColumns = [
+  'own.value as ownValue',
+  'own.version as ownVersion',
+  'own.created_at as createdAt',
+  'own.updated_at as updatedAt',
+] as const
+
 /** SET-1 Theirs, else that of the service, as far as the viewer is told; of each key that has either. */
 export async function settingsByKeys(
   db: Database,
   viewerId: UserId,
   keys: readonly string[],
 ): Promise<readonly SettingRow[]> {
-  const { rows } = await sql<JoinedRow>`
-    select wanted.key, setting.value as "defaultValue", setting.json_schema as "jsonSchema", setting.description,
-      setting.is_public as "isPublic", setting.version, own.value as "ownValue", own.version as "ownVersion",
-      own.created_at as "createdAt", own.updated_at as "updatedAt"
-    from unnest(${keys}::text[]) as wanted (key)
-    left join settings as setting on setting.key = wanted.key
-    left join user_settings as own on own.user_id = ${viewerId} and own.key = wanted.key and own.deleted_at is null
-    where setting.key is not null or own.key is not null`.execute(db)
-  return rows.map(settingOf)
+  const rows = await eitherByKeys(db, viewerId, keys).select(serviceColumns).execute()
+  return rows.map((row) => settingOf(row, row))
 }
 
-interface JoinedRow extends Omit<SettingRow, 'value' | 'own'> {
-  readonly ownValue: unknown
-  readonly ownVersion: number | null
-  readonly createdAt: string
-  readonly updatedAt: string
+/** Of the same keys the viewer's own values, and which version the service has: its value is not read. */
+export function versionedSettingsByKeys(db: Database, viewerId: UserId, keys: readonly string[]) {
+  return eitherByKeys(db, viewerId, keys).select(versionColumns).execute()
 }
 
-function settingOf({ ownValue, ownVersion, createdAt, updatedAt, ...setting }: JoinedRow): SettingRow {
+function eitherByKeys(db: Database, viewerId: UserId, keys: readonly string[]) {
+  return db
+    .selectFrom(sql<{ key: string }>`unnest(${keys}::text[])`.as<'wanted'>(sql`wanted (key)`))
+    .leftJoin('settings as setting', 'setting.key', 'wanted.key')
+    .leftJoin('user_settings as own', (join) =>
+      join.onRef('own.key', '=', 'wanted.key').on('own.user_id', '=', viewerId).on('own.deleted_at', 'is', null),
+    )
+    .where((condition) =>
+      condition.or([condition('setting.key', 'is not', null), condition('own.key', 'is not', null)]),
+    )
+    .select(['wanted.key', ...ownValueColumns])
+}
+
+/** Those of the service by their keys, as far as the viewer is told. */
+export function serviceSettingsByKeys(db: Database, keys: readonly string[]) {
+  return db
+    .selectFrom('settings as setting')
+    .where('setting.key', '=', anyOf(keys, 'text'))
+    .select(['setting.key', ...serviceColumns])
+    .execute()
+}
+
+export type ServiceSettingRow = Awaited<ReturnType<typeof serviceSettingsByKeys>>[number]
+type OwnColumns = Awaited<ReturnType<typeof versionedSettingsByKeys>>[number]
+
+/** A page of the settings of the service that the viewer is told of, 1..100, by their keys. */
+export async function settingsPage(
+  db: Database,
+  viewerId: UserId,
+  place: { readonly first: number; readonly after: string | null },
+): Promise<SettingPage> {
+  const rows = db
+    .selectFrom('settings as setting')
+    .leftJoin('user_settings as own', (join) =>
+      join.onRef('own.key', '=', 'setting.key').on('own.user_id', '=', viewerId).on('own.deleted_at', 'is', null),
+    )
+    .select(['setting.key', ...serviceColumns, ...ownValueColumns])
+  const order = [{ column: sql`setting.key collate "C"` }]
+  const page = await keysetPage(db, rows, { ...place, order, scope: ['settings', viewerId] })
+  return { ...page, rows: page.rows.map((row) => settingOf(row, row)) }
+}
+
+/** What the viewer has of a key: their own, and what the service has, as far as they are told. */
+export function settingOf(
+  { key, ownValue, ownVersion, createdAt, updatedAt }: Omit<OwnColumns, 'version' | 'serviceUpdatedAt'>,
+  service: { readonly [Name in keyof Omit<ServiceSettingRow, 'key'>]: ServiceSettingRow[Name] | null } | null,
+): SettingRow {
   const own =
-    ownVersion === null ? null : { key: setting.key, value: ownValue, version: ownVersion, createdAt, updatedAt }
-  return { ...setting, own, value: own ? own.value : setting.defaultValue }
+    ownVersion === null || createdAt === null || updatedAt === null
+      ? null
+      : { key, value: ownValue, version: ownVersion, createdAt, updatedAt }
+  const { defaultValue = null, jsonSchema = null, description = null, isPublic = null, version = null } = service ?? {}
+  return { key, value: own ? own.value : defaultValue, defaultValue, jsonSchema, description, isPublic, version, own }
 }
 
 /** The viewer's own settings, by their keys; at most 200. */

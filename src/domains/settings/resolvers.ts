@@ -4,7 +4,7 @@ import { badUserInput, forbidden } from '../../platform/graphql/errors.ts'
 import { found, someViewer } from '../../platform/graphql/found.ts'
 import { requireText } from '../../platform/graphql/text.ts'
 import { accountsByIds } from '../administration/queries/accounts.ts'
-import { ownSettings, versionsPage } from './queries.ts'
+import { ownSettings, settingsPage, versionsPage } from './queries.ts'
 import { longestDescription, settingKey } from './rules.ts'
 import { deleteUserSetting, type SettingRequest, setSetting, setUserSetting } from './setting.ts'
 
@@ -13,6 +13,8 @@ const pageSize = 20
 export const resolvers: Resolvers = {
   Query: {
     setting: async (_root, { key }, { loaders }) => found(await loaders.setting.load(settingKey(key, 'key'))),
+    settings: (_root, { first, after = null }, { viewer, db }) =>
+      settingsPage(db, someViewer(viewer).userId, { first: first ?? pageSize, after }),
   },
 
   Account: {

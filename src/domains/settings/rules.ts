@@ -14,6 +14,8 @@ export interface SettingRow {
   readonly own: UserSettingRow | null
 }
 
+export type SettingPage = Page<SettingRow>
+
 /** A setting of a person's own. */
 export interface UserSettingRow {
   readonly key: string

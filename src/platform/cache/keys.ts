@@ -14,6 +14,20 @@ export interface AnswerKey {
   readonly state: string
 }
 
+/** All that a row depends on. */
+export interface RowKey {
+  readonly program: string
+  /** What kind of row. */
+  readonly kind: string
+  /** Which row, in which version. */
+  readonly version: readonly (string | number | null)[]
+}
+
+/** The key of a row. It tells nothing of whose or which it is. */
+export function rowKey({ program, kind, version }: RowKey): string {
+  return `kitaab:${kind}:${hash('sha256', JSON.stringify([program, version]), 'base64url')}`
+}
+
 /** The key of a whole answer. It tells nothing of what was asked. */
 export function answerKey({ viewer, ...parts }: AnswerKey): string {
   const { userId, role, scopes } = viewer

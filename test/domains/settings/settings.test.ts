@@ -177,3 +177,42 @@ test('values written in the document are as those of variables; a number beyond 
   expect(await kept('[]')).toEqual([])
   expect(outcome(await set('1e999'))).toMatch(/^BAD_USER_INPUT/)
 })
+
+test('SET-1 the settings of the service, page by page: of administrators all, of others the public ones', async () => {
+  const keys = ['zz.a', 'zz.B', 'zz.c', 'zz.d']
+  for (const [index, key] of keys.entries()) await setGlobal({ key, value: index, isPublic: key !== 'zz.c' })
+  await setOwn({ key: 'zz.a', value: 'mine' })
+  await setOwn({ key: 'zz.only-mine', value: 1 })
+  const query = `query ($first: Int, $after: String) { settings(first: $first, after: $after) {
+    nodes { ${fields} } edges { cursor } totalCount pageInfo { hasNextPage endCursor } } }`
+  async function listed(as: TestPerson) {
+    const found: { key: string; value: unknown; defaultValue: unknown }[] = []
+    for (let after: string | null = null; ; ) {
+      const answer: Awaited<ReturnType<typeof ask>> = await ask(as, query, { first: 2, after })
+      const { settings } = answer.data
+      found.push(...settings.nodes)
+      expect(settings.nodes.length).toBe(settings.edges.length)
+      after = settings.pageInfo.endCursor
+      if (!settings.pageInfo.hasNextPage) {
+        expect(settings.totalCount).toBe(found.length)
+        return found
+          .filter(({ key }) => key.startsWith('zz.'))
+          .map(({ key, value, defaultValue }) => [key, value, defaultValue])
+      }
+    }
+  }
+  expect(await listed(leila)).toEqual([
+    ['zz.B', 1, 1],
+    ['zz.a', 'mine', 0],
+    ['zz.d', 3, 3],
+  ])
+  expect(await listed(admin)).toEqual([
+    ['zz.B', 1, 1],
+    ['zz.a', 0, 0],
+    ['zz.c', 2, 2],
+    ['zz.d', 3, 3],
+  ])
+  const [{ cursor }] = (await ask(leila, query, { first: 1 })).data.settings.edges
+  expect(outcome(await ask(admin, query, { after: cursor }))).toBe('BAD_USER_INPUT INVALID_CURSOR')
+  expect(outcome(await ask(leila, query, { first: 101 }))).toBe('BAD_USER_INPUT INVALID_PAGE_SIZE')
+})

@@ -44,13 +44,24 @@ export function loadKeys({ pem, previousPem = null, home }: KeySource): Identity
   return {
     signing: { kid: kidOf(createPublicKey(newest)), privateKey: newest },
     verifying: new Map(publicKeys.map((key) => [kidOf(key), key])),
-    derived: (purpose) =>
+    derived: onceEach((purpose) =>
       [newest, ...older].map((key) => ({ id: kidOf(createPublicKey(key)), key: derivedKey(key, purpose) })),
+    ),
   }
 }
 
 function configuredKeys(pem: string, previousPem: string | null): KeyObject[] {
   return [pem, ...(previousPem === null ? [] : [previousPem])].map((text) => createPrivateKey(text))
+}
+
+/** To derive keys takes longer than to seal a text by one. */
+function onceEach<Answer>(derive: (purpose: string) => Answer): (purpose: string) => Answer {
+  const known = new Map<string, Answer>()
+  return (purpose) => {
+    const answer = known.get(purpose) ?? derive(purpose)
+    known.set(purpose, answer)
+    return answer
+  }
 }
 
 function derivedKey(key: KeyObject, purpose: string): Buffer {

@@ -19,6 +19,8 @@ export interface Keepable {
   readonly owner: 'me' | ValueNode
   /** Whether keeping it pays, however little it answers. */
   readonly isWork: boolean
+  /** Whether all that it shows seldom changes. */
+  readonly isSteady: boolean
 }
 
 interface Walk {
@@ -27,7 +29,9 @@ interface Walk {
   readonly seen: Set<string>
   readonly mayKeep: (type: string, field: string) => boolean
   readonly worth: ReadonlySet<string>
+  readonly seldomChanged: ReadonlySet<string>
   isWork: boolean
+  isSteady: boolean
 }
 
 /** Says of a validated operation whether its answer may be kept; null: it may not. */
@@ -37,6 +41,7 @@ export function keepableOf(
 ): (document: DocumentNode, operation: OperationDefinitionNode) => Keepable | null {
   const mayKeep = keptFieldsOf(fields)
   const worth = new Set(fields.worthKeeping.split(' '))
+  const seldomChanged = new Set(fields.seldomChanged.split(' '))
   return (document, operation) => {
     const [root, ...others] = operation.selectionSet.selections
     if (operation.operation !== 'query' || root?.kind !== Kind.FIELD || others.length > 0) return null
@@ -45,8 +50,17 @@ export function keepableOf(
     const owner = ownerOf(root.name.value, root.arguments?.[0]?.value)
     const type = schema.getQueryType()?.getFields()[root.name.value]?.type
     if (owner === null || !type) return null
-    const walk: Walk = { schema, fragments: fragmentsOf(document), seen: new Set(), mayKeep, worth, isWork: false }
-    return isKept(walk, root.selectionSet, getNamedType(type).name) ? { owner, isWork: walk.isWork } : null
+    const lists = { mayKeep, worth, seldomChanged }
+    const walk: Walk = {
+      schema,
+      fragments: fragmentsOf(document),
+      seen: new Set(),
+      ...lists,
+      isWork: false,
+      isSteady: true,
+    }
+    if (!isKept(walk, root.selectionSet, getNamedType(type).name)) return null
+    return { owner, isWork: walk.isWork, isSteady: walk.isSteady }
   }
 }
 
@@ -82,6 +96,7 @@ function isKept(walk: Walk, { selections }: SelectionSetNode, type: string): boo
     const parent = walk.schema.getType(type)
     const definition = isObjectType(parent) ? parent.getFields()[field] : undefined
     if (walk.worth.has(type)) walk.isWork = true
+    if (!walk.seldomChanged.has(type)) walk.isSteady = false
     if (!selection.selectionSet) return true
     return definition !== undefined && isKept(walk, selection.selectionSet, getNamedType(definition.type).name)
   })

@@ -43,8 +43,9 @@ export interface AskedOperation<Context> extends Omit<Execution, 'context' | 'op
   readonly context: Context
 }
 
-/** Answers last no longer than this, in milliseconds, whatever happens. */
+/** Answers last no longer than this, in milliseconds, whatever happens; those of what seldom changes, such as a tree of deeds, than that. */
 const longestMs = 5 * 60_000
+const longestSteadyMs = 60 * 60_000
 /** Cost points from which on it pays to keep an answer: below, one statement computes what one statement would find. */
 const leastCost = 20
 
@@ -117,7 +118,7 @@ interface Question {
 /** Under which key the answer is kept, as of now; null: it is not. */
 async function questionOf<Context extends CallerContext>(
   { hash, operationName, variables, context }: AskedOperation<Context>,
-  { owner, isWork }: Keepable,
+  { owner, isWork, isSteady }: Keepable,
   { stateOf, program }: KeptAnswersOptions<Context>,
 ): Promise<Question | null> {
   const { viewer, notes } = context.caller
@@ -126,7 +127,7 @@ async function questionOf<Context extends CallerContext>(
   const ownerId = ownerIdOf(owner, viewer.userId, variables)
   // What fails here fails again when it is executed, and is told there.
   const found = ownerId === null ? null : await stateOf(context, ownerId).catch(() => null)
-  const keepMs = Math.min(longestMs, found?.lastsMs ?? 0)
+  const keepMs = Math.min(isSteady ? longestSteadyMs : longestMs, found?.lastsMs ?? 0)
   if (ownerId === null || !found || keepMs <= 0) return null
   const key = answerKey({ program, document: hash, operationName, variables, viewer, ownerId, state: found.state })
   return { key, keepMs }

@@ -14,6 +14,8 @@ export interface KeptFields {
   readonly leftTypes: string
   /** Types of which each object is work, however short its answer. */
   readonly worthKeeping: string
+  /** Types that seldom change: an answer that has no others is kept longer. */
+  readonly seldomChanged: string
 }
 
 /** Whether a field of an object type may be part of an answer that is kept. */
@@ -28,7 +30,10 @@ export function keptFieldsOf({ types }: KeptFields): (type: string, field: strin
 }
 
 /** The types, and the fields of kept types, that stand on no list, on two, or that there are not. No query leads to a payload. */
-export function unlisted(schema: GraphQLSchema, { types, leftTypes, worthKeeping }: KeptFields): string[] {
+export function unlisted(
+  schema: GraphQLSchema,
+  { types, leftTypes, worthKeeping, seldomChanged }: KeptFields,
+): string[] {
   const left = new Set(leftTypes.split(' '))
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
   const objects = Object.values(schema.getTypeMap()).filter(
@@ -37,7 +42,9 @@ export function unlisted(schema: GraphQLSchema, { types, leftTypes, worthKeeping
   const names = new Set(objects.map(({ name }) => name))
   const wrongTypes = [
     ...[...names].filter((name) => left.has(name) === name in types),
-    ...[...left, ...Object.keys(types), ...worthKeeping.split(' ')].filter((name) => !names.has(name)),
+    ...[...left, ...Object.keys(types), ...worthKeeping.split(' '), ...seldomChanged.split(' ')].filter(
+      (name) => !names.has(name),
+    ),
   ]
   const wrongFields = Object.entries(types).flatMap(([type, fields]) => {
     const found = schema.getType(type)

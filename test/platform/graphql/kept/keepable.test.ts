@@ -62,6 +62,15 @@ test('dashboards, statistics, streaks and progress are work however little they 
   expect(keepable('{ me { user { deeds { streak { asOf } } } } }')?.isWork).toBe(true)
 })
 
+test('an answer of what seldom changes alone is steady', () => {
+  expect(
+    keepable('{ me { user { deeds { name itemTree { path { name } } scales { values { name } } } } } }')?.isSteady,
+  ).toBe(true)
+  expect(keepable('{ me { settings { key value } } }')?.isSteady).toBe(true)
+  expect(keepable('{ me { user { deeds { name itemTree { latestEntry { count } } } } } }')?.isSteady).toBe(false)
+  expect(keepable('{ me { user { deeds { streak { asOf } } } } }')?.isSteady).toBe(false)
+})
+
 test('the owner is the viewer, or whom the id names', () => {
   const of = (text: string, variables = {}) => {
     const found = keepable(text)

@@ -6,6 +6,7 @@ import { makeMemoryStore } from '../../../../src/platform/cache/memory-store.ts'
 import { makeApolloServer } from '../../../../src/platform/graphql/apollo.ts'
 import type { Caller } from '../../../../src/platform/graphql/caller.ts'
 import { plainExecutor } from '../../../../src/platform/graphql/engine/compiled-executor.ts'
+import { toGlobalId } from '../../../../src/platform/graphql/global-ids.ts'
 import { keptAnswers } from '../../../../src/platform/graphql/kept/kept-answers.ts'
 import { defaultLimits } from '../../../../src/platform/graphql/limits.ts'
 import { makeSchema } from '../../../../src/platform/graphql/schema.ts'
@@ -13,7 +14,8 @@ import { makeLog } from '../../../../src/platform/log.ts'
 import { commonTypes } from '../../../support/platform-service.ts'
 
 const typeDefs = `${commonTypes}
-  type Query { me: Person! @requires(scope: ACCOUNT_READ) }
+  type Query { me: Person! @requires(scope: ACCOUNT_READ) user(id: ID!): Shelf! @requires(scope: ACCOUNT_READ) }
+  type Shelf @scope(read: ACCOUNT_READ) { page: Int! }
   type Person @scope(read: ACCOUNT_READ) { page: Int! broken: Int }`
 
 let page: number
@@ -44,14 +46,21 @@ function serve() {
       throw new GraphQLError('broken', { extensions: { code: 'CONFLICT' } })
     },
   }
-  const executable = makeSchema(typeDefs, [{ Query: { me: () => ({}) }, Person }])
+  const executable = makeSchema(typeDefs, [
+    { Query: { me: () => ({}), user: () => ({}) }, Person, Shelf: { page: Person.page } },
+  ])
   const log = makeLog({ level: 'silent' })
   const { executor, plugins, stringifyResult } = keptAnswers<{ caller: Caller }>(
     executable.schema,
     plainExecutor(executable.schema),
     {
       cache,
-      fields: { types: { Person: '*' }, leftTypes: '', worthKeeping: 'Person' },
+      fields: {
+        types: { Person: '*', Shelf: '*' },
+        leftTypes: '',
+        worthKeeping: 'Person Shelf',
+        seldomChanged: 'Shelf',
+      },
       program: 'a program',
       stateOf: async () => state && { ...state },
     },
@@ -120,6 +129,23 @@ test('an answer is kept for 5 minutes, and no longer than the state lasts', asyn
   await ask()
   time += 1_001
   await ask()
+  expect(readings).toBe(4)
+})
+
+test('an answer of what seldom changes is kept for an hour', async () => {
+  const ask = serve()
+  const query = `{ user(id: "${toGlobalId('User', { userId: '1' })}") { page } }`
+  await ask(query)
+  time += 3_599_000
+  await ask(query)
+  expect(readings).toBe(1)
+  time += 2_000
+  await ask(query)
+  expect(readings).toBe(2)
+  state = { state: 'until midnight', lastsMs: 1_000 }
+  await ask(query)
+  time += 1_001
+  await ask(query)
   expect(readings).toBe(4)
 })
 
