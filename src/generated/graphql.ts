@@ -18,7 +18,7 @@ import type { DataExportRow } from '../domains/transfer/queries/data-exports.ts'
 import type { ReminderRow } from '../domains/reminders/queries/reminders.ts';
 import type { ReflectionRow, ReflectionPage } from '../domains/journal/queries.ts';
 import type { Written } from '../domains/journal/rules.ts';
-import type { SettingRow, UserSettingRow, ShownChange, ShownChangePage } from '../domains/settings/rules.ts';
+import type { SettingRow, SettingPage, UserSettingRow, ShownChange, ShownChangePage } from '../domains/settings/rules.ts';
 import type { ResourceRow } from '../domains/resources/rules.ts';
 import type { ResourcePage } from '../domains/resources/queries.ts';
 import type { ProjectRow, ProjectPage } from '../domains/surveys/queries/projects.ts';
@@ -2758,6 +2758,8 @@ export type Query = {
   serverInfo: ServerInfo;
   /** A setting by its key: the viewer's own value, else that of the service. Null with NOT_FOUND when there is neither, or only one for administrators. Many of a document are read at once. */
   setting: Maybe<Setting>;
+  /** The settings of the service that the viewer is told of, by their keys: of administrators all, of others the public ones. `first` is 1..100. */
+  settings: SettingConnection;
   /** A person, as far as they share with the viewer; null with NOT_FOUND for a stranger. */
   user: Maybe<User>;
   /** For administrators: accounts, the newest first. Erased ones are not among them. `first` is 1..100. */
@@ -2816,6 +2818,13 @@ export type QuerySearchArgs = {
 /** What can be read. One request per screen: everything hangs together. */
 export type QuerySettingArgs = {
   key: Scalars['String']['input'];
+};
+
+
+/** What can be read. One request per screen: everything hangs together. */
+export type QuerySettingsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -3910,6 +3919,26 @@ export type SettingChangeEdge = {
   node: SettingChange;
 };
 
+/** A page of settings of the service. */
+export type SettingConnection = {
+  /** Settings with their cursors; as many as `first`. */
+  edges: Array<SettingEdge>;
+  /** The settings alone; as many as `first`. */
+  nodes: Array<Setting>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+  /** How many there are in all; null beyond 10,000. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A setting in its list. */
+export type SettingEdge = {
+  /** Where to continue after it. */
+  cursor: Scalars['String']['output'];
+  /** The setting. */
+  node: Setting;
+};
+
 /** Days of a file that say nothing that can be recorded. */
 export type SkippedDays = {
   /** How many days. */
@@ -4809,6 +4838,8 @@ export type ResolversTypes = {
   SettingChange: ResolverTypeWrapper<ShownChange>;
   SettingChangeConnection: ResolverTypeWrapper<ShownChangePage>;
   SettingChangeEdge: ResolverTypeWrapper<Omit<SettingChangeEdge, 'node'> & { node: ResolversTypes['SettingChange'] }>;
+  SettingConnection: ResolverTypeWrapper<SettingPage>;
+  SettingEdge: ResolverTypeWrapper<Omit<SettingEdge, 'node'> & { node: ResolversTypes['Setting'] }>;
   SkippedDays: ResolverTypeWrapper<SkippedDays>;
   Statistics: ResolverTypeWrapper<StatisticsModel>;
   StorageTier: ResolverTypeWrapper<StorageTierColumn>;
@@ -5069,6 +5100,8 @@ export type ResolversParentTypes = {
   SettingChange: ShownChange;
   SettingChangeConnection: ShownChangePage;
   SettingChangeEdge: Omit<SettingChangeEdge, 'node'> & { node: ResolversParentTypes['SettingChange'] };
+  SettingConnection: SettingPage;
+  SettingEdge: Omit<SettingEdge, 'node'> & { node: ResolversParentTypes['Setting'] };
   SkippedDays: SkippedDays;
   Statistics: StatisticsModel;
   Streak: StreakModel;
@@ -5937,6 +5970,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   search?: Resolver<ResolversTypes['SearchConnection'], ParentType, ContextType, RequireFields<QuerySearchArgs, 'first' | 'text'>>;
   serverInfo?: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   setting?: Resolver<Maybe<ResolversTypes['Setting']>, ParentType, ContextType, RequireFields<QuerySettingArgs, 'key'>>;
+  settings?: Resolver<ResolversTypes['SettingConnection'], ParentType, ContextType, RequireFields<QuerySettingsArgs, 'first'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   users?: Resolver<ResolversTypes['AdminUserConnection'], ParentType, ContextType, RequireFields<QueryUsersArgs, 'first'>>;
 };
@@ -6313,6 +6347,18 @@ export type SettingChangeEdgeResolvers<ContextType = Context, ParentType extends
   node?: Resolver<ResolversTypes['SettingChange'], ParentType, ContextType>;
 };
 
+export type SettingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SettingConnection'] = ResolversParentTypes['SettingConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SettingEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Setting']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type SettingEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SettingEdge'] = ResolversParentTypes['SettingEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Setting'], ParentType, ContextType>;
+};
+
 export type SkippedDaysResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SkippedDays'] = ResolversParentTypes['SkippedDays']> = {
   days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -6632,6 +6678,8 @@ export type Resolvers<ContextType = Context> = {
   SettingChange?: SettingChangeResolvers<ContextType>;
   SettingChangeConnection?: SettingChangeConnectionResolvers<ContextType>;
   SettingChangeEdge?: SettingChangeEdgeResolvers<ContextType>;
+  SettingConnection?: SettingConnectionResolvers<ContextType>;
+  SettingEdge?: SettingEdgeResolvers<ContextType>;
   SkippedDays?: SkippedDaysResolvers<ContextType>;
   Statistics?: StatisticsResolvers<ContextType>;
   StorageTier?: StorageTierResolvers;
