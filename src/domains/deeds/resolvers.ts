@@ -57,10 +57,11 @@ export const resolvers: Resolvers = {
     children: (item, _args, context) => inTree(item, context, (tree) => tree.childrenOf(item.itemId)),
     hasChildren: (item, _args, context) => inTree(item, context, (tree) => tree.childrenOf(item.itemId).length > 0),
     path: (item, _args, context) => inTree(item, context, (tree) => tree.pathTo(item.itemId)),
-    viewerMay({ ownerId, isPrivate, mayRecord }, _args, { viewer }) {
-      if (ownerId === viewer?.userId)
-        return isPrivate ? ['READ', 'RECORD', 'EDIT'] : ['READ', 'RECORD', 'EDIT', 'SHARE']
-      return mayRecord ? ['READ', 'RECORD'] : ['READ']
+    async viewerMay({ ownerId, isPrivate, mayRecord }, _args, { viewer, loaders }) {
+      if (ownerId !== viewer?.userId) return mayRecord ? ['READ', 'RECORD'] : ['READ']
+      // SES-4
+      const mayShare = !isPrivate && (await loaders.account.load(ownerId))?.emailVerified
+      return mayShare ? ['READ', 'RECORD', 'EDIT', 'SHARE'] : ['READ', 'RECORD', 'EDIT']
     },
   },
 

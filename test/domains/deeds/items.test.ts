@@ -128,10 +128,16 @@ test('SHA-4 a granted item can’t become private', async () => {
   const budi = await world.newPerson(`budi-${count}`)
   await world.befriend(leila, budi)
   await world.grant(leila, budi, itemIdOf(items.Fajr ?? ''))
-  expect(refusalOf(await update({ itemId: items.Fajr, isPrivate: true }))).toMatchObject({
+  const refused = await update({ itemId: items.Fajr, isPrivate: true })
+  const of = 'query ($id: ID!) { node(id: $id) { ... on DeedItem { access { permission { id } } } } }'
+  const { access } = (await world.ask(leila, of, { id: items.Fajr })).data.node
+  expect(refused.errors?.[0]?.extensions).toEqual({
     code: 'CONFLICT',
     reason: 'ITEM_IS_PRIVATE',
+    field: 'input.isPrivate',
+    permissionIds: access.map(({ permission }: { permission: { id: string } }) => permission.id),
   })
+  expect(refused.errors?.[0]?.message).toMatch(/^A permission stands on this item, .* with `revokePermissions`, then/)
   // What lies below it can: the grant above then no longer shows it.
   expect((await update({ itemId: items.Fard, isPrivate: true })).errors).toBeUndefined()
   const seen = await world.loadersOf(budi).itemTree.load(await deedOf(items.Fajr))

@@ -156,6 +156,17 @@ test('SHA-6 a friend sees the shared branch alone, from its top', async () => {
   expect(own.data.user.deeds[0].items[0].viewerMay).toEqual(['READ', 'RECORD', 'EDIT', 'SHARE'])
 })
 
+test('SES-4 whoever has not confirmed their address yet is not told that they may share', async () => {
+  const ids = await prayers()
+  const mayWith = async () =>
+    (await world.ask(leila, 'query ($id: ID!) { node(id: $id) { ... on DeedItem { viewerMay } } }', { id: ids.Fajr }))
+      .data.node.viewerMay
+  await world.sql('update users set email_verified = false where user_id = $1', [leila.userId])
+  expect(await mayWith()).toEqual(['READ', 'RECORD', 'EDIT'])
+  await world.sql('update users set email_verified = true where user_id = $1', [leila.userId])
+  expect(await mayWith()).toEqual(['READ', 'RECORD', 'EDIT', 'SHARE'])
+})
+
 test('SHA-8 by their ids, what is not shared is null, and what is shared is no more than that', async () => {
   const ids = await prayers()
   await world.befriend(leila, budi)

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Database } from '../../../platform/database/types.ts'
-import { badUserInput, notFound } from '../../../platform/graphql/errors.ts'
+import { badUserInput, conflict, notFound } from '../../../platform/graphql/errors.ts'
+import { toGlobalId } from '../../../platform/graphql/global-ids.ts'
+import { type PermissionKey, permissionsOnItem } from '../../sharing/queries/permissions.ts'
 import type { AccessGain } from '../../sharing/rules.ts'
 import { type DeedKey, deedsByKeys, type ItemKey, itemsByKeys, itemsOfDeeds } from '../queries.ts'
 import { type ItemInput, itemLevels, type NewItem } from '../rules/new-items.ts'
@@ -120,6 +122,7 @@ export async function updateItem(tx: Database, key: ItemKey, input: ItemUpdate):
   const [current] = await itemsByKeys(tx, key.ownerId, [key])
   if (!current) throw notFound()
   checkVersion(current.version, input.expectedVersion)
+  if (input.isPrivate && !current.isPrivate) refuseGranted(await permissionsOnItem(tx, key.ownerId, key.itemId))
   const change = () => changeItem(tx, key, input)
   if (!current.isPrivate || input.isPrivate !== false) {
     await change()
@@ -127,6 +130,20 @@ export async function updateItem(tx: Database, key: ItemKey, input: ItemUpdate):
   }
   const { tree } = await treeAround(tx, key)
   return gainsBy(tx, { ownerId: key.ownerId, itemIds: subtreeOf(tree, key.itemId) }, change)
+}
+
+/** SHA-4 CONFLICT, reason ITEM_IS_PRIVATE, with `permissionIds`, while any stand on the item that is to become private. */
+function refuseGranted(permissions: readonly PermissionKey[]): void {
+  if (permissions.length === 0) return
+  const stand = permissions.length === 1 ? 'A permission stands' : `${permissions.length} permissions stand`
+  throw conflict(
+    `${stand} on this item, which others see by it: take back what \`extensions.permissionIds\` names with \`revokePermissions\`, then make it private.`,
+    {
+      reason: 'ITEM_IS_PRIVATE',
+      field: 'input.isPrivate',
+      permissionIds: permissions.map((key) => toGlobalId('Permission', key)),
+    },
+  )
 }
 
 async function changeItem(tx: Database, key: ItemKey, input: ItemUpdate): Promise<void> {

@@ -25,6 +25,16 @@ export function itemsToGrant(tx: Database, ownerId: UserId, itemIds: readonly st
     .execute()
 }
 
+/** The first of these grants, counted from 0, that would be over before anybody saw a thing; null: none. */
+export async function firstOver(tx: Database, grants: readonly Grant[]): Promise<number | null> {
+  const ends = grants.map(({ expiresAt }) => expiresAt)
+  if (ends.every((at) => at === null)) return null
+  const { rows } = await sql<{ place: number }>`
+    select (place - 1)::integer as place from unnest(${ends}::timestamptz[]) with ordinality as term (expires_at, place)
+    where expires_at <= now() order by place limit 1`.execute(tx)
+  return rows[0]?.place ?? null
+}
+
 /** Whose the grants are, in which relation, and to whom. */
 export interface GrantPlace {
   ownerId: UserId

@@ -79,6 +79,17 @@ export function permissionsOfRelations(db: Database, viewerId: UserId, keys: rea
     .execute()
 }
 
+/** The permissions that stand on this very item of the owner's, in the order in which they were granted. */
+export async function permissionsOnItem(db: Database, ownerId: UserId, itemId: string): Promise<PermissionKey[]> {
+  return visiblePermissions(db, ownerId)
+    .where(isCurrent())
+    .where('permissions.user_id', '=', ownerId)
+    .where('permissions.deed_item_id', '=', itemId)
+    .orderBy('permissions.granted_at')
+    .orderBy('permissions.permission_id')
+    .execute()
+}
+
 /** What the viewer granted in a relation and is over, the latest first; of a relation in which others grant, nothing. */
 export function pastPermissions(
   db: Database,

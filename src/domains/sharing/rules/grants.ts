@@ -23,6 +23,15 @@ export function checkGrants(grants: readonly { itemId: string; backfillDays: num
   }
 }
 
+/** BAD_USER_INPUT, reason OUT_OF_RANGE, for the grant at this place of the input, whose end has passed; null: there is none. */
+export function checkEnds(place: number | null): void {
+  if (place === null) return
+  throw badUserInput('expiresAt has passed: give a later time, or leave it out for a grant without an end.', {
+    reason: 'OUT_OF_RANGE',
+    field: `input.permissions[${place}].expiresAt`,
+  })
+}
+
 /** SHA-4 Each of the items is there, else NOT_FOUND, and not private, else CONFLICT, reason ITEM_IS_PRIVATE. */
 export function checkItems(
   grants: readonly { itemId: string }[],
@@ -39,5 +48,8 @@ export function checkItems(
 
 /** CONFLICT, reason ITEM_IS_PRIVATE. */
 export function itemIsPrivate(field: string) {
-  return conflict('A private item cannot be shared.', { reason: 'ITEM_IS_PRIVATE', field })
+  return conflict('A private item cannot be shared: make it visible first with `updateDeedItem`, or share another.', {
+    reason: 'ITEM_IS_PRIVATE',
+    field,
+  })
 }
