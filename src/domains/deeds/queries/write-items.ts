@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../../platform/database/types.ts'
-import { badUserInput, conflict, notFound } from '../../../platform/graphql/errors.ts'
-import { toGlobalId } from '../../../platform/graphql/global-ids.ts'
+import { badUserInput, notFound } from '../../../platform/graphql/errors.ts'
 import { type PermissionKey, permissionsOnItem } from '../../sharing/queries/permissions.ts'
 import type { AccessGain } from '../../sharing/rules.ts'
 import { type DeedKey, deedsByKeys, type ItemKey, itemsByKeys, itemsOfDeeds } from '../queries.ts'
@@ -113,37 +112,35 @@ export interface ItemUpdate {
   expectedVersion?: number | null | undefined
 }
 
+/** What an update means to others. */
+export interface UpdatedItem {
+  /** SHA-10 What others gain by it: to refuse that, roll back. */
+  readonly gains: readonly AccessGain[]
+  /** SHA-4 What was granted on the item, which is not changed then: it can't become private. */
+  readonly grants: readonly PermissionKey[]
+}
+
 /**
- * Changes one's own item, and answers what others gain by it (SHA-10): to refuse that, roll back. NOT_FOUND or CONFLICT
+ * Changes one's own item. NOT_FOUND or CONFLICT
  * (STALE_VERSION, DUPLICATE_NAME, ITEM_IS_PRIVATE).
  */
-export async function updateItem(tx: Database, key: ItemKey, input: ItemUpdate): Promise<AccessGain[]> {
+export async function updateItem(tx: Database, key: ItemKey, input: ItemUpdate): Promise<UpdatedItem> {
   await lockOwner(tx, key.ownerId)
   const [current] = await itemsByKeys(tx, key.ownerId, [key])
   if (!current) throw notFound()
   checkVersion(current.version, input.expectedVersion)
-  if (input.isPrivate && !current.isPrivate) refuseGranted(await permissionsOnItem(tx, key.ownerId, key.itemId))
+  if (input.isPrivate && !current.isPrivate) {
+    const grants = await permissionsOnItem(tx, key.ownerId, key.itemId)
+    if (grants.length > 0) return { gains: [], grants }
+  }
   const change = () => changeItem(tx, key, input)
   if (!current.isPrivate || input.isPrivate !== false) {
     await change()
-    return []
+    return { gains: [], grants: [] }
   }
   const { tree } = await treeAround(tx, key)
-  return gainsBy(tx, { ownerId: key.ownerId, itemIds: subtreeOf(tree, key.itemId) }, change)
-}
-
-/** SHA-4 CONFLICT, reason ITEM_IS_PRIVATE, with `permissionIds`, while any stand on the item that is to become private. */
-function refuseGranted(permissions: readonly PermissionKey[]): void {
-  if (permissions.length === 0) return
-  const stand = permissions.length === 1 ? 'A permission stands' : `${permissions.length} permissions stand`
-  throw conflict(
-    `${stand} on this item, which others see by it: take back what \`extensions.permissionIds\` names with \`revokePermissions\`, then make it private.`,
-    {
-      reason: 'ITEM_IS_PRIVATE',
-      field: 'input.isPrivate',
-      permissionIds: permissions.map((key) => toGlobalId('Permission', key)),
-    },
-  )
+  const gains = await gainsBy(tx, { ownerId: key.ownerId, itemIds: subtreeOf(tree, key.itemId) }, change)
+  return { gains, grants: [] }
 }
 
 async function changeItem(tx: Database, key: ItemKey, input: ItemUpdate): Promise<void> {

@@ -2,6 +2,7 @@ import type { MutationResolvers } from '../../../generated/graphql.ts'
 import { conflict } from '../../../platform/graphql/errors.ts'
 import { found, ownKey, someViewer } from '../../../platform/graphql/found.ts'
 import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-ids.ts'
+import type { PermissionKey } from '../../sharing/queries/permissions.ts'
 import type { AccessGain } from '../../sharing/rules.ts'
 import { moveItem } from '../queries/move-item.ts'
 import { createDeed, updateDeed } from '../queries/write-deeds.ts'
@@ -46,7 +47,11 @@ export const mutations: Pick<
 
   async updateDeedItem(_, { input }, { viewer, transaction, loaders }) {
     const key = ownItem(input.itemId, 'input.itemId', viewer)
-    await transaction(async (tx) => refuseGains(await updateItem(tx, key, input), input))
+    await transaction(async (tx) => {
+      const { gains, grants } = await updateItem(tx, key, input)
+      refuseGranted(grants)
+      refuseGains(gains, input)
+    })
     return { item: found(await loaders.deedItem.load(key)) }
   },
 
@@ -60,6 +65,20 @@ export const mutations: Pick<
     })
     return { item: found(await loaders.deedItem.load(key)) }
   },
+}
+
+/** SHA-4 CONFLICT, reason ITEM_IS_PRIVATE, with `permissionIds`, while any stand on the item that is to become private. */
+function refuseGranted(permissions: readonly PermissionKey[]): void {
+  if (permissions.length === 0) return
+  const stand = permissions.length === 1 ? 'A permission stands' : `${permissions.length} permissions stand`
+  throw conflict(
+    `${stand} on this item, which others see by it: take back what \`extensions.permissionIds\` names with \`revokePermissions\`, then make it private.`,
+    {
+      reason: 'ITEM_IS_PRIVATE',
+      field: 'input.isPrivate',
+      permissionIds: permissions.map((key) => toGlobalId('Permission', key)),
+    },
+  )
 }
 
 function ownItem(id: string, field: string, viewer: Parameters<typeof ownKey>[1]) {
