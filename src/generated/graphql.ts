@@ -1693,7 +1693,7 @@ export type ItemAction =
   | 'READ'
   /** Record, overwrite and clear entries. */
   | 'RECORD'
-  /** Let others see it. */
+  /** Let others see it: not while it is private, nor before the owner's address was confirmed. */
   | 'SHARE';
 
 /** Where one item of a goal stood. */
@@ -4209,7 +4209,7 @@ export type UpdateDeedItemInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** Keep it out of daily lists, or show it again. */
   isHidden?: InputMaybe<Scalars['Boolean']['input']>;
-  /** An item with a live grant on it can't become private: CONFLICT, reason ITEM_IS_PRIVATE. Lifting privacy that would show more is ACCESS_WOULD_WIDEN unless acknowledged. */
+  /** An item with a live grant on it can't become private: CONFLICT, reason ITEM_IS_PRIVATE, with those grants in `extensions.permissionIds`. Lifting privacy that would show more is ACCESS_WOULD_WIDEN unless acknowledged. */
   isPrivate?: InputMaybe<Scalars['Boolean']['input']>;
   /** The item. */
   itemId: Scalars['ID']['input'];
