@@ -3,9 +3,9 @@ import { sql } from 'kysely'
 import { anyOf } from '../../platform/database/any-of.ts'
 import { cursorScope, fromCursor } from '../../platform/database/cursors.ts'
 import type { KeysetOptions } from '../../platform/database/keyset.ts'
-import { counter, keysetPage } from '../../platform/database/keyset.ts'
+import { checkPageSize, counter, firstPageStatement, keysetPage, pageOf } from '../../platform/database/keyset.ts'
 import type { Page } from '../../platform/database/page.ts'
-import { prepared, text } from '../../platform/database/prepared.ts'
+import { builder, prepared, text } from '../../platform/database/prepared.ts'
 import type { Database, Tables, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import type { ItemKey } from './queries/visible.ts'
@@ -124,6 +124,9 @@ export async function entriesOfOwner(
 ): Promise<EntryPage> {
   const order = orderBy ?? 'DATE_DESC'
   const wanted = conditions ?? {}
+  const { range } = wanted
+  if (range && after == null && order === 'DATE_DESC' && isQuick(order, wanted) && isShort(range, first))
+    return latestOfRange(db, { viewerId, ownerId, ...range }, { first, scope: ['entries', ownerId, order, wanted] })
   const visible = visibleEntries(db, viewerId).where('entries.user_id', '=', ownerId)
   const entries = narrowed(visible, viewerId, ownerId, wanted)
   const scope = ['entries', ownerId, order, wanted]
@@ -147,16 +150,44 @@ async function latestFirst<Row>(
   const last = day ?? range?.to
   // Nobody's tomorrow is later than two days from the day in UTC.
   const end = last === undefined ? sql`current_date + 2` : sql`${last}::date`
-  const days = first + fewDays
   // Days before the range hold nothing of it.
-  if (last !== undefined && range && dayCount({ from: range.from, to: last }) <= days)
+  if (last !== undefined && range && isShort({ from: range.from, to: last }, first))
     return keysetPage(db, entries, options)
+  const days = first + fewDays
   const recent = entries.where(sql<boolean>`entries.entry_date > ${end} - ${days}::integer`)
   const page = await keysetPage(db, recent, options)
-  return page.hasNextPage ? { ...page, countAll: counter(db, entries) } : keysetPage(db, entries, options)
+  return page.hasNextPage ? { ...page, countAll: counter(db, () => entries) } : keysetPage(db, entries, options)
 }
 
 const fewDays = 7
+
+/** Whether these days hold about a page, for whoever records once a day. */
+const isShort = (range: DateRange, first: number) => dayCount(range) <= first + fewDays
+
+type DaysOfOwner = { viewerId: UserId; ownerId: UserId } & DateRange
+
+/** The first page of a few days, the latest first: what every dashboard asks, so its statement is written once. */
+async function latestOfRange(
+  db: Database,
+  days: DaysOfOwner,
+  page: Pick<KeysetOptions, 'first' | 'scope'>,
+): Promise<EntryPage> {
+  checkPageSize(page.first, maxPage)
+  const rows = await firstOfRange(db, { ...days, limit: page.first + 1 })
+  return pageOf(
+    rows,
+    page,
+    counter(db, () => ofRange(db, days)),
+  )
+}
+
+const firstOfRange = prepared((db, values: DaysOfOwner & { limit: number }) =>
+  builder(firstPageStatement(ofRange(db, values), datewise.DATE_DESC, values.limit)),
+)
+
+function ofRange(db: Database, { viewerId, ownerId, from, to }: DaysOfOwner) {
+  return within(visibleEntries(db, viewerId).where('entries.user_id', '=', ownerId), { from, to })
+}
 
 const byDate = ['entries.entry_date', 'entries.deed_item_id']
 const datewise = {

@@ -42,19 +42,53 @@ const malformedValues = new Set(['22P02', '22003', '22007', '22008', '22021'])
 export async function keysetPage<Schema, Tables extends keyof Schema, Row>(
   db: Database,
   query: SelectQueryBuilder<Schema, Tables, Row>,
-  { order, first, after, max = 100, scope: parts }: KeysetOptions,
+  options: KeysetOptions,
 ): Promise<Page<Row>> {
+  const { order, first, after, max = 100, scope: parts } = options
   checkPageSize(first, max)
   const columns = namedColumns(order)
-  let page = query.select(placeOf(columns).as(place)).limit(first + 1)
-  for (const { name, direction } of columns) page = page.orderBy(name, direction)
+  let page = inOrder(query, columns).limit(first + 1)
   if (after != null) page = page.where(behind(columns, fromCursor(after, cursorScope(parts), order.length)))
   const answer: unknown = await page.execute().catch((error: unknown) => {
     throw after != null ? malformedAsCursor(error) : error
   })
-  const found = answer as (Row & { [place]: string | undefined })[]
+  return pageOf(
+    answer as Placed<Row>[],
+    options,
+    counter(db, () => query),
+  )
+}
+
+/** The statement of a first page, to be `prepared`: it reads `limit` rows, one more than the page shows. */
+export function firstPageStatement<Schema, Tables extends keyof Schema, Row>(
+  query: SelectQueryBuilder<Schema, Tables, Row>,
+  order: readonly SortColumn[],
+  limit: number,
+): SelectQueryBuilder<Schema, Tables, Placed<Row>> {
+  const page = inOrder(query, namedColumns(order)).limit(sql<number>`${limit}`)
+  return page as unknown as SelectQueryBuilder<Schema, Tables, Placed<Row>>
+}
+
+/** A row with its place. */
+export type Placed<Row> = Row & { [place]: string | undefined }
+
+function inOrder<Schema, Tables extends keyof Schema, Row>(
+  query: SelectQueryBuilder<Schema, Tables, Row>,
+  columns: readonly NamedColumn[],
+) {
+  let page = query.select(placeOf(columns).as(place))
+  for (const { name, direction } of columns) page = page.orderBy(name, direction)
+  return page
+}
+
+/** The page that `first + 1` rows, or fewer, are. */
+export function pageOf<Row>(
+  found: Placed<Row>[],
+  { first, after, scope }: Pick<KeysetOptions, 'first' | 'after' | 'scope'>,
+  countAll: () => Promise<number | null>,
+): Page<Row> {
   const shown = found.length > first ? found.slice(0, first) : found
-  const cursors = lazyCursors(parts, takePlaces(shown))
+  const cursors = lazyCursors(scope, takePlaces(shown))
   return {
     rows: shown,
     get cursors() {
@@ -62,7 +96,7 @@ export async function keysetPage<Schema, Tables extends keyof Schema, Row>(
     },
     hasNextPage: found.length > first,
     hasPreviousPage: after != null,
-    countAll: counter(db, query),
+    countAll,
   }
 }
 
@@ -125,11 +159,11 @@ function operator({ direction }: NamedColumn): RawBuilder<unknown> {
 /** How many rows a query has, null beyond 10,000. Counts once, when first asked. */
 export function counter<Schema, Tables extends keyof Schema, Row>(
   db: Database,
-  query: SelectQueryBuilder<Schema, Tables, Row>,
+  query: () => SelectQueryBuilder<Schema, Tables, Row>,
 ): () => Promise<number | null> {
   let counted: Promise<number | null> | undefined
   const count = async () => {
-    const some = query.limit(mostCounted + 1)
+    const some = query().limit(mostCounted + 1)
     const { rows } = await sql<{ count: string }>`select count(*) as count from (${some}) as counted`.execute(db)
     const total = Number(rows[0]?.count ?? 0)
     return total > mostCounted ? null : total

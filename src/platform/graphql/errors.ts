@@ -27,7 +27,18 @@ export type WithReason = ErrorDetails & { readonly reason: string }
 function coded(code: ErrorCode, message: string, details: ErrorDetails = {}, httpStatus?: number) {
   const headers = details.retryAfter === undefined ? undefined : new Map([['retry-after', String(details.retryAfter)]])
   const http = httpStatus === undefined ? {} : { http: { status: httpStatus, ...(headers && { headers }) } }
-  return new GraphQLError(message, { extensions: { code, ...details, ...http } })
+  return withoutStack(() => new GraphQLError(message, { extensions: { code, ...details, ...http } }))
+}
+
+/** A refusal is told to whoever asked and logged by nobody: its stack would take longer to collect than what was asked for. */
+function withoutStack<Made>(make: () => Made): Made {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return make()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
 /** No session, or one that has ended: log in, or refresh the access token. */

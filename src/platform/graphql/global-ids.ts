@@ -53,8 +53,28 @@ function partFits(name: string, value: string) {
 
 /** The opaque id of an object: base64url of `Type:part:part`. */
 export function toGlobalId<T extends IdType>(type: T, parts: Parts<T>): string {
-  const values = idParts[type].map((name) => (parts as Record<string, string>)[name])
-  return Buffer.from([type, ...values].join(':')).toString('base64url')
+  let text: string = type
+  for (const name of idParts[type]) text += `:${(parts as Record<string, string>)[name]}`
+  return repeated.has(type) ? rememberedCode(text) : encoded(text)
+}
+
+/** Digits, words and dates: a byte each. */
+function encoded(text: string): string {
+  return Buffer.from(text, 'latin1').toString('base64url')
+}
+
+/** What a wide answer shows again in row after row. */
+const repeated = new Set<IdType>(['User', 'Deed', 'DeedItem'])
+const codes = new Map<string, string>()
+const mostCodes = 20_000
+
+function rememberedCode(text: string): string {
+  const known = codes.get(text)
+  if (known !== undefined) return known
+  if (codes.size >= mostCodes) codes.clear()
+  const code = encoded(text)
+  codes.set(text, code)
+  return code
 }
 
 /** Type and parts of any id, or null when it is none of ours. */

@@ -1,8 +1,16 @@
 import { sql } from 'kysely'
-import { pairsIn } from '../../../platform/database/any-of.ts'
-import { keysetPage } from '../../../platform/database/keyset.ts'
+import { idsIn, pairsIn } from '../../../platform/database/any-of.ts'
+import {
+  checkPageSize,
+  counter,
+  firstPageStatement,
+  type KeysetOptions,
+  keysetPage,
+  pageOf,
+} from '../../../platform/database/keyset.ts'
 import { keysetFirstPages } from '../../../platform/database/keyset-first-pages.ts'
 import type { Page } from '../../../platform/database/page.ts'
+import { builder, prepared } from '../../../platform/database/prepared.ts'
 import type { Database } from '../../../platform/database/types.ts'
 
 /** One live goal of an owner; goals are seen by their owner alone (SHA-6). */
@@ -48,10 +56,20 @@ export function liveGoals(db: Database) {
 export const today = sql<string>`civil_date(now(), users.time_zone, users.day_start_minutes)`
 
 export function goalsByKeys(db: Database, keys: readonly GoalKey[]) {
-  const pairs = keys.map(({ ownerId, goalId }) => [ownerId, goalId] as const)
-  return liveGoals(db)
-    .where(pairsIn(['goals.user_id', 'goals.goal_id'], pairs))
-    .execute()
+  return goalsListed(db, listsOf(keys))
+}
+
+interface Listed {
+  ownerIds: readonly string[]
+  goalIds: readonly string[]
+}
+
+const goalsListed = prepared((db, { ownerIds, goalIds }: Listed) =>
+  builder(liveGoals(db).where(idsIn(['goals.user_id', 'goals.goal_id'], [ownerIds, goalIds]))),
+)
+
+function listsOf(keys: readonly GoalKey[]): Listed {
+  return { ownerIds: keys.map(({ ownerId }) => ownerId), goalIds: keys.map(({ goalId }) => goalId) }
 }
 
 /** The latest window first. */
@@ -71,14 +89,39 @@ export function goalsOfOwner(
   { ownerId, kind }: { ownerId: string; kind: GoalKind },
   { goalIds, scope, ...page }: PageOptions & { goalIds?: readonly string[]; scope: unknown },
 ): Promise<GoalPage> {
-  let goals = liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.kind', '=', kind)
+  const options = { ...page, order: latestFirst, scope: [`${kind}s`, ownerId, scope] }
+  if (!goalIds && page.after == null) return firstGoalsOfOwner(db, { ownerId, kind }, options)
+  let goals = ofOwner(db, { ownerId, kind })
   if (goalIds) goals = goals.where('goals.goal_id', '=', sql<string>`any(${goalIds}::bigint[])`)
-  return keysetPage(db, goals, { ...page, order: latestFirst, scope: [`${kind}s`, ownerId, scope] })
+  return keysetPage(db, goals, options)
 }
+
+interface OfOwner {
+  ownerId: string
+  kind: GoalKind
+}
+
+function ofOwner(db: Database, { ownerId, kind }: OfOwner) {
+  return liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.kind', '=', kind)
+}
+
+async function firstGoalsOfOwner(db: Database, owner: OfOwner, options: KeysetOptions): Promise<GoalPage> {
+  checkPageSize(options.first, 100)
+  const rows = await firstOfOwner(db, { ...owner, limit: options.first + 1 })
+  return pageOf(
+    rows,
+    options,
+    counter(db, () => ofOwner(db, owner)),
+  )
+}
+
+const firstOfOwner = prepared((db, values: OfOwner & { limit: number }) =>
+  builder(firstPageStatement(ofOwner(db, values), latestFirst, values.limit)),
+)
 
 /** All live goals of an owner and kind, to be judged. */
 export function allGoalsOfOwner(db: Database, { ownerId, kind }: { ownerId: string; kind: GoalKind }) {
-  return liveGoals(db).where('goals.user_id', '=', ownerId).where('goals.kind', '=', kind).execute()
+  return ofOwner(db, { ownerId, kind }).execute()
 }
 
 export interface DeedKey {
@@ -136,12 +179,16 @@ function liveItems(db: Database) {
 
 /** What goals ask for, in the order in which it was said. */
 export function itemsOfGoals(db: Database, keys: readonly GoalKey[]) {
-  const pairs = keys.map(({ ownerId, goalId }) => [ownerId, goalId] as const)
-  return liveItems(db)
-    .where(pairsIn(['goal_items.user_id', 'goal_items.goal_id'], pairs))
-    .orderBy('goal_items.goal_item_id')
-    .execute()
+  return itemsListed(db, listsOf(keys))
 }
+
+const itemsListed = prepared((db, { ownerIds, goalIds }: Listed) =>
+  builder(
+    liveItems(db)
+      .where(idsIn(['goal_items.user_id', 'goal_items.goal_id'], [ownerIds, goalIds]))
+      .orderBy('goal_items.goal_item_id'),
+  ),
+)
 
 export interface GoalItemKey {
   ownerId: string
