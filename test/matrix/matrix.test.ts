@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buildSchema, type GraphQLObjectType, isInterfaceType, isObjectType } from 'graphql'
 import type { TestService } from '../support/service.ts'
 import { isTried, startWholeService } from '../support/whole-service.ts'
-import { notForOwner, others } from './table.ts'
+import { others, toldOf } from './table.ts'
 import { documentFor, objectsIn, waysTo } from './ways.ts'
 import { type Matrix, mark, newMatrix, type Role, roles } from './world.ts'
 
@@ -92,22 +92,45 @@ test('the table names types and fields that there are', () => {
   expect(unknown).toEqual([])
 })
 
-/** The roles that are told a field, by the table. */
-function listed(type: string, field: string): Role[] {
-  const told = new Set<Role>(notForOwner.some((name) => name === type || name === `${type}.${field}`) ? [] : ['owner'])
-  for (const [group, names] of Object.entries(others[type] ?? {})) {
-    if (names === '*' || names.split(' ').includes(field)) for (const role of group.split(' ')) told.add(role as Role)
-  }
-  return roles.filter((role) => told.has(role))
-}
-
 test.each(reached.map((type) => [type.name, type] as const))(
   'SHA-8 %s: who is told which field',
   async (name, type) => {
     const told = new Map<string, Role[]>(Object.keys(type.getFields()).map((field) => [field, []]))
     for (const role of roles) for (const field of await toldTo(role, type)) told.get(field)?.push(role)
-    const expected = Object.fromEntries([...told.keys()].map((field) => [field, listed(name, field).join(' ')]))
+    const expected = Object.fromEntries([...told.keys()].map((field) => [field, toldOf(name, field).join(' ')]))
     // A new field is the owner's alone, until table.ts lists who else is told; world.ts must give the owner something in it.
     expect(Object.fromEntries([...told].map(([field, to]) => [field, to.join(' ')]))).toEqual(expected)
   },
 )
+
+const argumentsOf: Record<string, string> = {
+  node: '(id: $user)',
+  nodes: '(ids: [$user])',
+  user: '(id: $user)',
+  search: given['Query.search'],
+  setting: given['Query.setting'],
+  previewAccess: '(relationId: $relation)',
+  project: '(id: $project)',
+}
+
+const queries = Object.values(schema.getQueryType()?.getFields() ?? {}).filter(isTried)
+
+test.each(queries.map(({ name }) => name))('SHA-8 Query.%s: who is told of it', async (field) => {
+  const told: Role[] = []
+  const variables = {
+    user: matrix.instances.User?.[0],
+    relation: matrix.instances.Relation?.[0],
+    project: matrix.instances.Project?.[0],
+  }
+  const declared = Object.keys(variables)
+    .filter((name) => argumentsOf[field]?.includes(`$${name})`) || argumentsOf[field]?.includes(`$${name}]`))
+    .map((name) => `$${name}: ID!`)
+  const document = `query ${declared.length > 0 ? `(${declared})` : ''} { at: ${field}${argumentsOf[field] ?? ''} { __typename } }`
+  for (const role of roles) {
+    const viewer = matrix.viewers[role]
+    const { data } = await service.execute(document, variables, viewer ? { as: viewer } : {})
+    const answer = Array.isArray(data?.at) ? data.at[0] : data?.at
+    if (answer !== null && answer !== undefined) told.push(role)
+  }
+  expect(told.join(' ')).toBe(toldOf('Query', field).join(' '))
+})

@@ -1,4 +1,6 @@
-// Who else than the owner is told a field of what the owner has. What is not listed here is denied.
+// Who else than the owner is told a field of what the owner has, and who carries out which mutation. What is not listed here is denied.
+import type { Role } from './world.ts'
+import { roles } from './world.ts'
 
 const friends = 'reader writer'
 const related = `${friends} expired revoked`
@@ -8,6 +10,15 @@ const everybody = `${signedIn} anonymous`
 
 /** By type, then by who: the fields; `*` for all there are and will be. */
 export const others: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Query: {
+    [related]: 'node nodes user',
+    [signedIn]: 'me search setting',
+    support: 'inbox',
+    analyst: 'analytics',
+    admin: 'users auditLog',
+    [everybody]: 'serverInfo',
+  },
+
   ServerInfo: { [everybody]: '*' },
   ServerLimits: { [everybody]: '*' },
 
@@ -96,6 +107,10 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
 
 /** Types, and fields of others, that have nothing to tell the owner. */
 export const notForOwner: readonly string[] = [
+  'Query.inbox',
+  'Query.analytics',
+  'Query.users',
+  'Query.auditLog',
   'User.relation',
   // Only the list of those that were deleted has it.
   'Resource.deletedAt',
@@ -120,3 +135,108 @@ export const notForOwner: readonly string[] = [
   'AdminAuditConnection',
   'AdminAuditEdge',
 ]
+
+/** The roles that are told a field of what is Leila's. */
+export function toldOf(type: string, field: string): Role[] {
+  const told = new Set<Role>(notForOwner.some((name) => name === type || name === `${type}.${field}`) ? [] : ['owner'])
+  for (const [group, names] of Object.entries(others[type] ?? {})) {
+    if (names === '*' || names.split(' ').includes(field)) for (const role of group.split(' ')) told.add(role as Role)
+  }
+  return roles.filter((role) => told.has(role))
+}
+
+const everyMember = (fields: string) => ({ [`owner ${signedIn}`]: fields })
+const anybody = (fields: string) => ({ [`owner ${everybody}`]: fields })
+const owners = (fields: string) => ({ owner: fields })
+const tokens = 'accessToken accessTokenExpiresAt refreshToken'
+const row = 'rows rows.status'
+/** What is told of rows that were all refused: of an item that one sees, and of one that is not there. */
+const mayNotRecord = `${row} rows.error rows.error.code rows.error.message`
+const noSuchItem = `${mayNotRecord} rows.error.field`
+export const refusedRows = [mayNotRecord, noSuchItem]
+const rows = `${row} rows.entry rows.previous rows.error rows.error.code rows.error.reason rows.error.message rows.error.field rows.error.currentVersion rows.error.suggestedScaleValueId`
+
+/**
+ * By mutation, as attempts.ts sends it, then by who: the fields of the payload that they are told; those of a payload within it
+ * after a dot.
+ */
+export const carriedOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  register: anybody('emailSent'),
+  resendVerification: anybody('emailSent'),
+  verifyEmail: anybody('emailVerified'),
+  logIn: anybody(tokens),
+  refreshSession: anybody(tokens),
+  logOut: everyMember('loggedOut'),
+  revokeSession: owners('account'),
+  requestPasswordReset: anybody('emailSent'),
+  resetPassword: anybody('passwordChanged'),
+  changePassword: everyMember(tokens),
+  changeEmail: everyMember('emailSent'),
+  closeAccount: everyMember('account backupDays kept'),
+  exportMyData: everyMember('dataExport'),
+  cancelClosure: everyMember('account'),
+  updateAccount: everyMember('account'),
+  createDeed: everyMember('deed'),
+  updateDeed: owners('deed'),
+  createDeedItems: owners('deed items'),
+  updateDeedItem: owners('item'),
+  moveDeedItem: owners('item'),
+  publishScale: owners('scale deed'),
+  updateScaleValue: owners('scaleValue scale'),
+  deleteDeed: owners('deletion'),
+  deleteDeedItem: owners('deletion deed'),
+  restore: owners('restored'),
+  recordEntry: { owner: 'status entry previous goals', writer: 'status entry previous' },
+  requestUpload: everyMember('uploadId url expiresAt maxBytes'),
+  importEntries: owners('import'),
+  recordEntries: {
+    owner: `${rows} goals`,
+    writer: rows,
+    reader: mayNotRecord,
+    'expired revoked blocked stranger support admin analyst': noSuchItem,
+  },
+  revertEntry: { owner: 'item date entry previous goals', writer: 'item date entry previous' },
+  clearEntry: { owner: 'item date previous goals', writer: 'item date previous' },
+  createMerit: owners('merit'),
+  updateMerit: owners('merit'),
+  deleteMerit: owners('deletion'),
+  createTarget: owners('target'),
+  updateTarget: owners('target'),
+  deleteTarget: owners('deletion'),
+  setReminder: owners('reminder'),
+  deleteReminder: owners('account'),
+  setGoalNotices: everyMember('account'),
+  subscribePush: everyMember('account'),
+  unsubscribePush: everyMember('account'),
+  writeReflection: everyMember('status reflection'),
+  deleteReflection: owners('date type message'),
+  sendMessage: everyMember('message'),
+  markMessagesRead: owners('account'),
+  replyToThread: { support: 'message thread' },
+  markThreadRead: { support: 'thread' },
+  setRole: { admin: 'user' },
+  suspendUser: { admin: 'user' },
+  reinstateUser: { admin: 'user' },
+  unlockLogin: { admin: 'user' },
+  createProject: everyMember('project'),
+  updateProject: owners('project'),
+  deleteProject: owners('project'),
+  restoreProject: owners('project'),
+  addScan: owners('scan'),
+  updateScan: owners('scan'),
+  deleteScan: owners('scan'),
+  restoreDeletedScan: owners('scan'),
+  createResource: everyMember('resource'),
+  updateResource: owners('resource'),
+  deleteResource: owners('resource'),
+  restoreResource: owners('resource'),
+  setSetting: { admin: 'setting' },
+  setUserSetting: everyMember('userSetting setting'),
+  deleteUserSetting: owners('key setting'),
+  requestRelation: { [`${friends} expired revoked blocked stranger support admin analyst`]: 'sentTo relation' },
+  respondToRelation: owners('relation'),
+  removeRelation: { 'owner reader': 'relationId' },
+  unblock: owners('relationId'),
+  grantPermissions: owners('relation permissions'),
+  revokePermissions: owners('permissions'),
+}

@@ -60,7 +60,7 @@ export async function newMatrix(service: TestService): Promise<Matrix> {
 
 type Sql = (text: string, values?: unknown[]) => Promise<Record<string, string>[]>
 // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
-type Send = (mutation: string, type: string, input: object, fields: string) => Promise<any>
+export type Send = (mutation: string, type: string, input: object, fields: string) => Promise<any>
 
 export function sender(service: TestService, as: TestPerson): Send {
   return async (mutation, type, input, fields) => {

@@ -10,6 +10,8 @@ export interface TestDatabase {
   readonly admin: pg.Client
   /** Connected as the superuser. */
   readonly superuser: pg.Client
+  /** Closes both connections, so that `newDatabase({ template: name })` can copy it as it is. */
+  close(): Promise<void>
   /** Drops the database. */
   stop(): Promise<void>
 }
@@ -32,12 +34,18 @@ export async function newDatabase({
   await onServer(`create database ${name} template ${template} owner kitaab_admin`)
   const admin = await connected(connections.forRole('kitaab_admin'))
   const superuser = await connected(connections.forAdministrator())
-  const stop = async () => {
+  let isOpen = true
+  const close = async () => {
+    if (!isOpen) return
+    isOpen = false
     await admin.end()
     await superuser.end()
+  }
+  const stop = async () => {
+    await close()
     await onServer(`drop database ${name} with (force)`)
   }
-  return { name, connections, admin, superuser, stop }
+  return { name, connections, admin, superuser, close, stop }
 }
 
 /** A connected client. An error between two statements (its backend was ended, say) is left to the next statement. */
