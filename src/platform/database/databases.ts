@@ -138,7 +138,7 @@ function openConnections(
       statementNames: sizes.statementNames,
       limit: sizes.waiting,
     }),
-    transactions: makePool({ ...app, max: sizes.transactions }, log),
+    transactions: makePool({ ...app, pipeline: true, max: sizes.transactions }, log),
     long: makePool({ ...long, max: sizes.long }, log),
     snapshots: makePool({ ...long, max: sizes.snapshots }, log),
     auth: makePool({ ...config('kitaab_auth', statementTimeoutMs), max: sizes.auth }, log),

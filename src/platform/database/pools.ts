@@ -5,6 +5,8 @@ import type { DatabaseLog } from './types.ts'
 /** A client of a pool, and whether it was lost while it was out. */
 export interface PooledClient {
   readonly client: pg.PoolClient
+  /** Whether it is sent statements while others are not answered. */
+  readonly isPipelined: boolean
   lost(): boolean
   /** Gives it back; a lost one is thrown away, as is one that is `spoilt`. */
   release(spoilt?: boolean): void
@@ -37,14 +39,14 @@ export function makePool(config: pg.PoolConfig, log: DatabaseLog): Pool {
         log.error({ err: error }, 'no connection from the pool')
         throw unavailable()
       })
-      return watched(client, log)
+      return watched(client, config.pipeline === true, log)
     },
     usage: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     stop: () => pool.end(),
   }
 }
 
-function watched(client: pg.PoolClient, log: DatabaseLog): PooledClient {
+function watched(client: pg.PoolClient, isPipelined: boolean, log: DatabaseLog): PooledClient {
   let lost = false
   const lose = (error?: Error) => {
     if (!lost) log.warn({ err: error }, 'a connection was lost while in use')
@@ -54,6 +56,7 @@ function watched(client: pg.PoolClient, log: DatabaseLog): PooledClient {
   client.on('end', lose)
   return {
     client,
+    isPipelined,
     lost: () => lost,
     release(spoilt = false) {
       client.release(lost || spoilt)

@@ -49,17 +49,20 @@ export interface Entering {
   readonly origin: string | undefined
 }
 
-/** Begins a transaction of the viewer; the last result is the row of `enter_as`, for SES-2. */
-export function beginWriting({ viewer, request, owners, origin }: Entering): string {
+/** Begins a transaction of the viewer; `enter` answers the row of `enter_as`, for SES-2. */
+export function beginWriting({ viewer, request, owners, origin }: Entering) {
   const values = [
     assertUserId(viewer.userId),
     viewer.sessionId,
-    request.requestId,
-    inet(request.ip),
+    request.requestId?.replaceAll('\0', '') ?? null,
+    inet(request.ip) ?? null,
     ownersText(owners),
-    origin,
+    origin ?? null,
   ]
-  return `begin isolation level read committed; select role, status, session_is_live from enter_as(${values.map(literal).join(', ')})`
+  return {
+    begin: { text: 'begin isolation level read committed' },
+    enter: { text: 'select role, status, session_is_live from enter_as($1, $2, $3, $4, $5, $6)', values },
+  }
 }
 
 /** Begins a transaction of `kitaab_auth`, which sees every account; `actorId`, if known, is who acts, for the audit log. */

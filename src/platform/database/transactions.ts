@@ -61,48 +61,65 @@ export async function runTransaction<Result>(
   }
 }
 
+/**
+ * A connection that was cut while it lay in the pool may only show it now; nothing has been done yet, so another one is taken.
+ */
 async function attempt<Result>(
-  { pool, listeners, statementNames, viewerId }: TransactionSources,
-  { onFlight }: RequestInfo,
+  sources: TransactionSources,
+  request: RequestInfo,
   open: Opening,
   work: Work<Result>,
 ): Promise<Attempt<Result>> {
-  const pooled = await takeOpened(pool, open)
-  const connection = makePooledConnection(pooled, { nameOf: statementNames, onFlight })
+  const first = await attemptOn(await sources.pool.take(), sources, request, open, work)
+  if (first !== 'lost before it began') return first
+  const second = await attemptOn(await sources.pool.take(), sources, request, open, work)
+  if (second === 'lost before it began') throw unavailable()
+  return second
+}
+
+/** The work's first statement is sent right behind the opening one, and answered to it only once that let it in. */
+async function attemptOn<Result>(
+  pooled: PooledClient,
+  { listeners, statementNames, viewerId }: TransactionSources,
+  { onFlight }: RequestInfo,
+  open: Opening,
+  work: Work<Result>,
+): Promise<Attempt<Result> | 'lost before it began'> {
+  const opened = open(pooled)
+  const connection = makePooledConnection(pooled, { nameOf: statementNames, onFlight, opened })
   let ended = false
   try {
     const effects: Effect[] = []
-    const result = await work(transactionOn(connection, { listeners, viewerId }, effects))
+    const working = work(transactionOn(connection, { listeners, viewerId }, effects))
+    // Whatever the work makes of it, this refusal goes first.
+    const [, result] = await Promise.all([opened, settled(working)])
+    if ('error' in result) throw result.error
     await connection.close()
     // Whoever caught this error can't save the transaction: its commit would be a rollback that looks like success.
     if (connection.failure() !== undefined) throw connection.failure()
     await commit(pooled)
     ended = true
-    return { result, effects }
+    return { result: result.value, effects }
   } catch (error) {
     await connection.close()
+    const refusal = await settled(opened)
+    if ('error' in refusal) {
+      if (pooled.lost() || endsSession(refusal.error)) return 'lost before it began'
+      throw refusal.error
+    }
     throw isRetriable(connection.failure()) ? connection.failure() : error
   } finally {
     pooled.release(!ended && (isStalePlan(connection.failure()) || !(await rolledBack(pooled))))
   }
 }
 
-/**
- * A client of the pool with its transaction open. A connection that was cut while it lay in the pool may only show it
- * now; nothing has been done yet, so another one is taken.
- */
-async function takeOpened(pool: Pool, open: Opening): Promise<PooledClient> {
-  for (let first = true; ; first = false) {
-    const pooled = await pool.take()
-    try {
-      await open(pooled)
-      return pooled
-    } catch (error) {
-      const lost = pooled.lost() || endsSession(error)
-      pooled.release(lost || !(await rolledBack(pooled)))
-      if (!lost || !first) throw error
-    }
-  }
+type Settled<Value> = { readonly value: Value } | { readonly error: unknown }
+
+function settled<Value>(promise: Promise<Value>): Promise<Settled<Value>> {
+  return promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
 }
 
 function transactionOn(

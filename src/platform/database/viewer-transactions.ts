@@ -1,5 +1,5 @@
 import { accountInactive, unauthenticated } from '../graphql/errors.ts'
-import { onClient } from './pooled-connection.ts'
+import { onClient, sendTogether } from './pooled-connection.ts'
 import { beginWriting } from './sql-settings.ts'
 import type { Opening, TransactionSources, Work } from './transactions.ts'
 import { runTransaction } from './transactions.ts'
@@ -52,11 +52,12 @@ function openAs(
   { owners = [], origin }: TransactionOptions,
   contact: string | null,
 ): Opening {
-  const text = beginWriting({ viewer, request, owners, origin })
+  const { begin, enter } = beginWriting({ viewer, request, owners, origin })
   return async (pooled) => {
-    const results: unknown = await onClient(pooled, { text })
-    const entered = Array.isArray(results) ? results.at(-1)?.rows[0] : undefined
-    checkEntered(entered, viewer, contact)
+    sendTogether(pooled)
+    // Prepared under a name that no other statement has.
+    const [, { rows }] = await Promise.all([onClient(pooled, begin), onClient(pooled, { ...enter, name: 'enter_as' })])
+    checkEntered(rows[0], viewer, contact)
   }
 }
 

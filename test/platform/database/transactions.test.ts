@@ -70,8 +70,14 @@ test('policies, triggers and audit read who works, for whom, from where; none of
 
 test('SES-2 the first statement of a transaction checks session, status and role', async () => {
   const { admin } = world.database
-  const works = jest.fn(async () => 'done')
-  const attempt = (viewer: ViewerIdentity | null) => as(viewer).transaction(works)
+  const answered = jest.fn()
+  const attempt = (viewer: ViewerIdentity | null) =>
+    as(viewer).transaction(async (tx) => {
+      // Sent right behind the first statement, and answered only to whom that lets in.
+      await sql`update diaries set text = text || '+'`.execute(tx)
+      answered()
+      return 'done'
+    })
 
   expect(await attempt(person)).toBe('done')
   expect(await refusal(attempt(null))).toEqual({ code: 'UNAUTHENTICATED', reason: 'LOGIN_NEEDED' })
@@ -92,7 +98,9 @@ test('SES-2 the first statement of a transaction checks session, status and role
   const suspended = await newPerson(world.database, 'suspended')
   await admin.query("update users set status = 'suspended' where user_id = $1", [suspended.userId])
   expect(await refusal(attempt(suspended))).toEqual({ code: 'UNAUTHENTICATED', reason: 'ACCOUNT_INACTIVE' })
-  expect(works).toHaveBeenCalledTimes(1)
+  expect(answered).toHaveBeenCalledTimes(1)
+  const { rows } = await admin.query("select distinct user_id from diaries where text like '%+%'")
+  expect(rows).toEqual([{ user_id: person.userId }])
 })
 
 test('a session that was revoked ends the next transaction', async () => {
