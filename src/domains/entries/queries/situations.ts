@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { prepared, text } from '../../../platform/database/prepared.ts'
 import type { Database, UserId } from '../../../platform/database/types.ts'
 import type { Situation } from '../rules.ts'
 
@@ -26,17 +27,33 @@ export async function situationsOf(
   viewerId: UserId,
   rows: readonly WantedRow[],
 ): Promise<(FoundSituation | undefined)[]> {
-  const { rows: found } = await statement(viewerId, rows).execute(db)
+  const found = await statement(db, {
+    viewerId,
+    ownerIds: rows.map(({ ownerId }) => ownerId),
+    itemIds: rows.map(({ itemId }) => itemId),
+    dates: rows.map(({ date }) => date ?? null),
+    scaleValueIds: rows.map(({ scaleValueId }) => scaleValueId ?? null),
+    owners: [...new Set(rows.map(({ ownerId }) => ownerId))],
+  })
   const situations = new Map(found.map(({ place, ...situation }) => [Number(place), situation]))
   return rows.map((_, index) => situations.get(index + 1))
 }
 
-function statement(viewerId: UserId, rows: readonly WantedRow[]) {
+interface Wanted {
+  viewerId: UserId
+  ownerIds: string[]
+  itemIds: string[]
+  dates: (string | null)[]
+  scaleValueIds: (string | null)[]
+  owners: string[]
+}
+
+const statement = prepared((_db, { viewerId, ownerIds, itemIds, dates, scaleValueIds, owners }: Wanted) => {
   const isOwner = sql<boolean>`item.user_id = ${viewerId}`
   const sharesNotes = sql<boolean>`${isOwner} or (access.shares_notes and (access.notes_expires_at is null or access.notes_expires_at > now()))`
   // The day by `case`: below policies, `coalesce` (not leakproof to the planner) would keep the date out of the index; so would a plain
   // join with entries, as the planner takes an item for one row.
-  return sql<FoundSituation & { place: string }>`
+  return text(sql<FoundSituation & { place: string }>`
     select wanted.place, item.user_id as "ownerId", item.deed_item_id as "itemId", item.deed_id as "deedId",
       day.date, deeds.measure_type as measure,
       ${isOwner} as "isOwner",
@@ -57,12 +74,11 @@ function statement(viewerId: UserId, rows: readonly WantedRow[]) {
         'scaleValueId', recorded.scale_value_id::text, 'notes', recorded.notes
       ) end as entry
     from unnest(
-      ${rows.map(({ ownerId }) => ownerId)}::bigint[], ${rows.map(({ itemId }) => itemId)}::bigint[],
-      ${rows.map(({ date }) => date ?? null)}::date[], ${rows.map(({ scaleValueId }) => scaleValueId ?? null)}::bigint[]
+      ${ownerIds}::bigint[], ${itemIds}::bigint[], ${dates}::date[], ${scaleValueIds}::bigint[]
     ) with ordinality as wanted (owner_id, item_id, on_date, scale_value_id, place)
     join (
       select user_id, civil_date(now(), time_zone, day_start_minutes) as today
-      from users where user_id = any(${[...new Set(rows.map(({ ownerId }) => ownerId))]}::bigint[]) offset 0
+      from users where user_id = any(${owners}::bigint[]) offset 0
     ) as owners on owners.user_id = wanted.owner_id
     cross join lateral (select case when wanted.on_date is null then owners.today else wanted.on_date end as date) as day
     join deed_items as item on item.user_id = wanted.owner_id and item.deed_item_id = wanted.item_id and item.deleted_at is null
@@ -80,5 +96,5 @@ function statement(viewerId: UserId, rows: readonly WantedRow[]) {
       where entries.user_id = item.user_id and entries.deed_item_id = item.deed_item_id and entries.entry_date = day.date
       limit 1
     ) as recorded on true
-    where ${isOwner} or access.user_id is not null`
-}
+    where ${isOwner} or access.user_id is not null`)
+})
