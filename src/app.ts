@@ -21,6 +21,7 @@ import { makeRedisStore } from './platform/cache/redis-store.ts'
 import type { Connections } from './platform/database/connections.ts'
 import type { Databases, DatabasesOptions } from './platform/database/databases.ts'
 import { serverVersion } from './platform/database/server-version.ts'
+import type { Transaction } from './platform/database/listeners.ts'
 import type { FlightInfo, RequestInfo } from './platform/database/types.ts'
 import { makeApolloServer } from './platform/graphql/apollo.ts'
 import type { Caller } from './platform/graphql/caller.ts'
@@ -267,9 +268,22 @@ function readingAs(
 ) {
   const { db, transaction, auth, reporting } = databases.forViewer(viewer, request)
   const loaders = makeLoaders(db, viewer, kept)
-  const writing: Context['transaction'] = (work, options) =>
-    // What was read before it may be old now. The object stays the same one: resolvers have taken it apart already.
-    transaction(work, options).finally(() => forgetLoaded(loaders))
+  const writing: Context['transaction'] = async (work, options) => {
+    let handed: Transaction['handed'] = []
+    try {
+      return await transaction((tx) => {
+        handed = tx.handed
+        return work(tx)
+      }, options)
+    } catch (error) {
+      handed = []
+      throw error
+    } finally {
+      // What was read before it may be old now. The object stays the same one: resolvers have taken it apart already.
+      forgetLoaded(loaders)
+      for (const hand of handed) hand(loaders as never)
+    }
+  }
   return { viewer, db, transaction: writing, auth, reporting, loaders }
 }
 

@@ -26,10 +26,19 @@ export interface EntryChange extends EntryPlace {
   readonly deedId: string
 }
 
+/**
+ * Entries whose writing was sent to the database and may not be answered yet: what a listener asks at once runs behind it, and tells how
+ * things are after it. `written` are those of them that were changed; the others somebody else was faster on.
+ */
+export interface EntriesChanged {
+  readonly sent: readonly EntryChange[]
+  readonly written: Promise<readonly EntryChange[]>
+}
+
 declare module '../../platform/database/listeners.ts' {
   interface Announcements {
-    /** Entries that changed, written already; the domains above bring up to date what follows from them. */
-    entriesChanged: readonly EntryChange[]
+    /** The domains above bring up to date what follows from changed entries. */
+    entriesChanged: EntriesChanged
   }
 }
 
@@ -56,7 +65,7 @@ export async function recordEntries(
 
 /**
  * ENT-5 Records rows for the viewer in this transaction: reads what they need in one statement, lets `rules` decide each, writes
- * those that passed in one upsert, and announces once what changed. Of several rows for one day of an item the last that
+ * those that passed in one upsert, and announces with it what changes. Of several rows for one day of an item the last that
  * passed has the day's status, those before it are SUPERSEDED; all of them have the day's entry. Answers in the order of
  * the requests. Owners other than the viewer must be declared by the transaction.
  */
@@ -65,32 +74,41 @@ export function recordRows(
   viewerId: UserId,
   requests: readonly RecordRequest[],
 ): Promise<Outcome<RecordedRow>[]> {
-  return untilSettled(tx, viewerId, requests, async (rows) => {
+  return untilSettled(tx, viewerId, requests, (rows) => {
     const days = Map.groupBy(rows, ({ situation }) => keyOf(situation))
     const decisions = new Map([...days].map(([key, ofDay]) => [key, decideDay(ofDay)]))
-    const entries = await entriesAfter(
-      tx,
-      viewerId,
-      [...decisions.values()].flatMap(({ taken }) => (taken ? [{ ...taken.by.situation, ...taken }] : [])),
-    )
-    return rows.map((row) => {
-      const { situation } = row
-      const { refusals, taken } = decisions.get(keyOf(situation)) ?? {}
-      const entry = entries.get(keyOf(situation))
-      // All rows of a day that somebody else was faster on are decided anew.
-      if (taken && !entry) return undefined
-      const refusal = refusals?.get(row)
-      if (refusal || !taken || !entry) return { refusal: refusal ?? noSuchItem }
-      const isLast = taken.by === row
-      const payload = {
-        ...placeOf(situation),
-        status: isLast ? taken.status : ('SUPERSEDED' as const),
-        entry,
-        previous: previousOf(situation),
-      }
-      return isLast && taken.status !== 'UNCHANGED' ? { payload, change: changeOf(situation) } : { payload }
-    })
+    const taken = [...decisions.values()].flatMap((day) => (day.taken ? [{ ...day.taken.by.situation, ...day.taken }] : []))
+    return {
+      sent: taken.filter(({ status }) => status !== 'UNCHANGED').map(changeOf),
+      attempts: entriesAfter(tx, viewerId, taken).then((entries) =>
+        rows.map((row) => recordedRow(row, decisions, entries)),
+      ),
+    }
   })
+}
+
+type Decisions = ReadonlyMap<string, ReturnType<typeof decideDay<Row<RecordRequest>>>>
+
+function recordedRow(
+  row: Row<RecordRequest>,
+  decisions: Decisions,
+  entries: ReadonlyMap<string, EntryRow>,
+): Attempt<RecordedRow> {
+  const { situation } = row
+  const { refusals, taken } = decisions.get(keyOf(situation)) ?? {}
+  const entry = entries.get(keyOf(situation))
+  // All rows of a day that somebody else was faster on are decided anew.
+  if (taken && !entry) return undefined
+  const refusal = refusals?.get(row)
+  if (refusal || !taken || !entry) return { refusal: refusal ?? noSuchItem }
+  const isLast = taken.by === row
+  const payload = {
+    ...placeOf(situation),
+    status: isLast ? taken.status : ('SUPERSEDED' as const),
+    entry,
+    previous: previousOf(situation),
+  }
+  return isLast && taken.status !== 'UNCHANGED' ? { payload, change: changeOf(situation) } : { payload }
 }
 
 /** Writes what is to change, and answers the entries of all these days as they are now; without those that somebody else changed. */
@@ -112,24 +130,22 @@ export function clearDays(
   viewerId: UserId,
   requests: readonly ClearRequest[],
 ): Promise<Outcome<Cleared>[]> {
-  return untilSettled(tx, viewerId, requests, async (rows) => {
+  return untilSettled(tx, viewerId, requests, (rows) => {
     const decided = rows.map(({ request, situation }) => ({ situation, decision: decideClear(request, situation) }))
-    const recorded = decided.filter(({ decision }) => decision.kind === 'decided' && decision.status === 'CLEARED')
-    const written =
-      recorded.length > 0
-        ? await clearEntries(
-            tx,
-            viewerId,
-            recorded.map(({ situation }) => situation),
-          )
-        : []
-    const cleared = new Set(written.map(keyOf))
-    return decided.map(({ situation, decision }) => {
-      if (decision.kind === 'refused') return decision
-      const payload = { ...placeOf(situation), previous: previousOf(situation) }
-      if (decision.status === 'UNCHANGED') return { payload }
-      return cleared.has(keyOf(situation)) ? { payload, change: changeOf(situation) } : undefined
+    const recorded = decided
+      .filter(({ decision }) => decision.kind === 'decided' && decision.status === 'CLEARED')
+      .map(({ situation }) => situation)
+    const clearing = recorded.length > 0 ? clearEntries(tx, viewerId, recorded) : Promise.resolve([])
+    const attempts = clearing.then((written) => {
+      const cleared = new Set(written.map(keyOf))
+      return decided.map(({ situation, decision }) => {
+        if (decision.kind === 'refused') return decision
+        const payload = { ...placeOf(situation), previous: previousOf(situation) }
+        if (decision.status === 'UNCHANGED') return { payload }
+        return cleared.has(keyOf(situation)) ? { payload, change: changeOf(situation) } : undefined
+      })
     })
+    return { sent: recorded.map(changeOf), attempts }
   })
 }
 
@@ -179,6 +195,12 @@ interface Row<Request> {
 
 type Attempt<Payload> = (Outcome<Payload> & { readonly change?: EntryChange }) | undefined
 
+/** What was tried with some rows: the changes whose writing was sent, and what became of each row. */
+interface Round<Payload> {
+  readonly sent: readonly EntryChange[]
+  readonly attempts: Promise<Attempt<Payload>[]>
+}
+
 /**
  * Tries the rows, and those again whose entry somebody else changed between reading and writing (an attempt of
  * undefined). A record that came too late has locked its row, so the second round finds it as it stays; a clear tries
@@ -188,10 +210,9 @@ async function untilSettled<Request extends WantedRow, Payload>(
   tx: Transaction,
   viewerId: UserId,
   requests: readonly Request[],
-  attemptAll: (rows: readonly Row<Request>[]) => Promise<Attempt<Payload>[]>,
+  attemptAll: (rows: readonly Row<Request>[]) => Round<Payload>,
 ): Promise<Outcome<Payload>[]> {
   const settled = new Map<Request, Outcome<Payload>>()
-  const changes: EntryChange[] = []
   for (let open = requests; open.length > 0; open = open.filter((request) => !settled.has(request))) {
     const situations = await situationsOf(tx, viewerId, open)
     const rows = open.flatMap((request, index) => {
@@ -199,14 +220,24 @@ async function untilSettled<Request extends WantedRow, Payload>(
       if (!situation) settled.set(request, { refusal: noSuchItem })
       return situation ? [{ request, situation }] : []
     })
-    for (const [index, attempt] of (await attemptAll(rows)).entries()) {
+    const attempts = await announced(tx, attemptAll(rows))
+    for (const [index, attempt] of attempts.entries()) {
       const row = rows[index]
       if (row && attempt) settled.set(row.request, attempt)
-      if (attempt?.change) changes.push(attempt.change)
     }
   }
-  if (changes.length > 0) await tx.announce('entriesChanged', changes)
   return requests.flatMap((request) => settled.get(request) ?? [])
+}
+
+/** Lets the domains above ask at once what they need, behind the writing; its own failure goes first. */
+async function announced<Payload>(tx: Transaction, { sent, attempts }: Round<Payload>): Promise<Attempt<Payload>[]> {
+  if (sent.length === 0) return attempts
+  const written = attempts.then((made) => made.flatMap((attempt) => attempt?.change ?? []))
+  const announcing = tx.announce('entriesChanged', { sent, written })
+  const [made] = await Promise.allSettled([attempts, announcing])
+  if (made.status === 'rejected') throw made.reason
+  await announcing
+  return made.value
 }
 
 /** The payload of the only outcome; throws why there is none. `pathOf`: see `errorOf`. */

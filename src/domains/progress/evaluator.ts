@@ -1,9 +1,11 @@
 import { actingFor } from '../../platform/database/acting-for.ts'
 import type { Transaction } from '../../platform/database/listeners.ts'
 import type { Database } from '../../platform/database/types.ts'
+import type { Loaders } from '../../loaders.ts'
 import { lockOwner } from '../deeds/queries/locks.ts'
+import type { EntriesChanged } from '../entries/recording.ts'
 import { type GoalRow, goalsByKeys } from './queries/goals.ts'
-import { goalsMovedBy, goalsOfTrees, measureGoals } from './queries/measure.ts'
+import { goalsOfTrees, type MeasuredGoal, measureGoals, measureGoalsMovedBy } from './queries/measure.ts'
 import { storeCompletions } from './queries/write-goals.ts'
 import { judgeGoal, type MeasuredItem } from './rules.ts'
 
@@ -18,10 +20,13 @@ export async function settleGoals(tx: Database, ownerId: string, goalIds: readon
     tx,
     goalIds.map((goalId) => ({ ownerId, goalId })),
   )
-  await storeJudgements(tx, unsealed(rows))
+  await storeJudgements(
+    tx,
+    rows.filter(({ isSealed }) => !isSealed),
+  )
 }
 
-const unsealed = (goals: readonly GoalRow[]) => goals.filter((goal) => !goal.isSealed)
+const unsealed = (measured: readonly MeasuredGoal[]) => measured.filter(({ goal }) => !goal.isSealed)
 
 /** Judges goals as of their owners' today, and stores which are completed. Whoever calls it holds the locks of their owners. */
 export async function storeJudgements(tx: Database, goals: readonly GoalRow[]): Promise<void> {
@@ -31,14 +36,22 @@ export async function storeJudgements(tx: Database, goals: readonly GoalRow[]): 
     goals.map(({ ownerId, goalId, today }) => ({ ownerId, goalId, asOf: today })),
   )
   const itemsOf = Map.groupBy(measured, ({ goalId }) => goalId)
-  for (const [ownerId, some] of Map.groupBy(goals, (goal) => goal.ownerId)) {
-    const judged = some.map((goal) => ({
-      ...completionOf(goal, itemsOf.get(goal.goalId) ?? []),
-      before: goal.completedOn,
-    }))
+  await storeMeasured(
+    tx,
+    goals.map((goal) => ({ goal, items: itemsOf.get(goal.goalId) ?? [] })),
+  )
+}
+
+/** Answers whether any completion came or went. */
+async function storeMeasured(tx: Database, measured: readonly MeasuredGoal[]): Promise<boolean> {
+  let anyChanged = false
+  for (const [ownerId, some] of Map.groupBy(measured, ({ goal }) => goal.ownerId)) {
+    const judged = some.map(({ goal, items }) => ({ ...completionOf(goal, items), before: goal.completedOn }))
     const changed = judged.filter(({ completedOn, before }) => completedOn !== before)
     await storeCompletions(tx, ownerId, changed)
+    anyChanged ||= changed.length > 0
   }
+  return anyChanged
 }
 
 function completionOf(goal: GoalRow, items: readonly MeasuredItem[]) {
@@ -52,11 +65,42 @@ export interface EntryPlace {
   date: string
 }
 
-/** GOAL-5 What changed entries do to goals; registered by `app.ts`. A delegate's entry moves goals that the delegate can't see. */
-export async function settleAfterEntries(tx: Transaction, changes: readonly EntryPlace[]): Promise<void> {
-  for (const [ownerId, days] of ownersInOrder(changes)) {
+/** GOAL-5 What changed entries do to goals; registered by `databases.ts`. A delegate's entry moves goals that the delegate can't see. */
+export async function settleAfterEntries(tx: Transaction, { sent, written }: EntriesChanged): Promise<void> {
+  const [owner, ...others] = ownersInOrder(sent)
+  if (owner && owner[0] === tx.viewerId && others.length === 0) return settleOwn(tx, owner[0], sent, written)
+  for (const [ownerId, days] of ownersInOrder(await written)) {
     // Whoever wrote the entries holds the owner's lock already: their triggers number the change under it.
-    await actingFor(tx, ownerId, async () => storeJudgements(tx, unsealed(await goalsMovedBy(tx, ownerId, days))))
+    await actingFor(tx, ownerId, () => settleMovedBy(tx, ownerId, days))
+  }
+}
+
+/** Measures right behind the writing, without waiting for its answer; again if somebody else was faster on some of the days. */
+async function settleOwn(
+  tx: Transaction,
+  ownerId: string,
+  sent: readonly EntryPlace[],
+  written: EntriesChanged['written'],
+): Promise<void> {
+  const measuring = measureGoalsMovedBy(tx, ownerId, sent)
+  measuring.catch(() => {}) // The writing's own failure is told first.
+  const days = await written
+  if (days.length < sent.length) return settleMovedBy(tx, ownerId, days)
+  const moved = await measuring
+  if (await storeMeasured(tx, unsealed(moved))) return
+  const [day, ...more] = days
+  if (day && more.length === 0) tx.handOver((loaders: Loaders) => handGoals(loaders, day, moved))
+}
+
+async function settleMovedBy(tx: Database, ownerId: string, days: readonly EntryPlace[]): Promise<void> {
+  if (days.length > 0) await storeMeasured(tx, unsealed(await measureGoalsMovedBy(tx, ownerId, days)))
+}
+
+/** The answer to a change of one day tells of the goals that it moved. */
+function handGoals(loaders: Loaders, { ownerId, itemId, date }: EntryPlace, moved: readonly MeasuredGoal[]): void {
+  loaders.goalsMovedByDay.prime({ ownerId, itemId, date }, { ownerId, itemId, date, goals: moved.map(({ goal }) => goal) })
+  for (const { goal, items } of moved) {
+    loaders.measuredItems.prime({ ownerId, goalId: goal.goalId, asOf: goal.today }, [...items])
   }
 }
 

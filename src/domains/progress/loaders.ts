@@ -12,7 +12,7 @@ import {
   goalsByKeys,
   itemsOfGoals,
 } from './queries/goals.ts'
-import { type Judgement, type MeasuredGoalItem, measureGoals } from './queries/measure.ts'
+import { goalsMovedBy, type Judgement, type MeasuredGoalItem, measureGoals } from './queries/measure.ts'
 
 /** Goals are seen by their owner alone, so no other owner is ever declared here. */
 export function progressLoaders(db: ViewerDatabase, viewer: Viewer | null) {
@@ -21,6 +21,14 @@ export function progressLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     goalItem: onePerKey(
       (keys: readonly GoalItemKey[]) => goalItemsByKeys(db, ownKeys(keys, viewer)),
       ({ ownerId, goalItemId }): GoalItemKey => ({ ownerId, goalItemId }),
+    ),
+    /** The goals that an entry on this day of an item moves. A document changes one day after the other, so there is one key at a time. */
+    goalsMovedByDay: onePerKey(
+      (days: readonly DayKey[]) =>
+        Promise.all(
+          ownKeys(days, viewer).map(async (day) => ({ ...day, goals: await goalsMovedBy(db, day.ownerId, [day]) })),
+        ),
+      ({ ownerId, itemId, date }): DayKey => ({ ownerId, itemId, date }),
     ),
     itemsOfGoal: manyPerKey<GoalKey, GoalItemRow>((keys) => itemsOfGoals(db, ownKeys(keys, viewer)), goalKey),
     /** What the items of a goal come to as of a day. */
@@ -39,6 +47,12 @@ export function progressLoaders(db: ViewerDatabase, viewer: Viewer | null) {
       ({ key }) => key,
     ),
   }
+}
+
+interface DayKey {
+  ownerId: string
+  itemId: string
+  date: string
 }
 
 const goalKey = ({ ownerId, goalId }: GoalKey): GoalKey => ({ ownerId, goalId })

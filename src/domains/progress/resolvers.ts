@@ -3,6 +3,7 @@ import type { Resolvers } from '../../generated/graphql.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
 import { found } from '../../platform/graphql/found.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import { asksFor, type Selected } from '../../platform/graphql/selection.ts'
 import { viewerIdOf } from '../../platform/viewer.ts'
 import { contributionsAfter } from './queries/contributions.ts'
 import {
@@ -24,8 +25,12 @@ const pageSize = 20
 const goalFields = {
   items: ({ ownerId, goalId }: GoalRow, _args: object, { loaders }: Context) =>
     loaders.itemsOfGoal.load({ ownerId, goalId }),
-  progress: (goal: GoalRow, { asOf }: { asOf?: string | null | undefined }, context: Context) =>
-    progressAsOf(goal, asOf, context),
+  progress: (
+    goal: GoalRow,
+    { asOf }: { asOf?: string | null | undefined },
+    context: Context,
+    info: Selected,
+  ) => progressAsOf(goal, asOf, context, info),
 }
 
 export const resolvers: Resolvers = {
@@ -92,14 +97,19 @@ async function goalOfKind(key: GoalKey, kind: GoalKind, { loaders }: Context): P
 }
 
 /** GOAL-7 */
-async function progressAsOf(goal: GoalRow, asked: string | null | undefined, { loaders }: Context) {
+async function progressAsOf(
+  goal: GoalRow,
+  asked: string | null | undefined,
+  { loaders }: Context,
+  info: Selected,
+) {
   const { ownerId, goalId, today } = goal
   const asOf = asked ?? today
   if (asOf > today) {
     throw badUserInput(`Progress is known up to today, ${today}.`, { reason: 'DATE_OUT_OF_RANGE', field: 'asOf' })
   }
   const [items, measured] = await Promise.all([
-    loaders.itemsOfGoal.load({ ownerId, goalId }),
+    asksFor(info, 'items') ? loaders.itemsOfGoal.load({ ownerId, goalId }) : [],
     loaders.measuredItems.load({ ownerId, goalId, asOf }),
   ])
   return progressOf(goal, items, measured, asOf)
@@ -152,10 +162,15 @@ async function contributions(
 /** The goals that entries count for; to a delegate there are none (SHA-6). */
 async function goalsMoved(
   places: readonly { ownerId: string; itemId: string; date: string }[],
-  { db, viewer }: Context,
+  { db, loaders, viewer }: Context,
 ): Promise<GoalRow[]> {
   const own = places.filter(({ ownerId }) => ownerId === viewer?.userId)
-  const ownerId = own[0]?.ownerId
-  if (ownerId === undefined) return []
+  const [day, ...more] = own
+  if (!day) return []
+  const { ownerId, itemId, date } = day
+  if (more.length === 0) {
+    const moved = await loaders.goalsMovedByDay.load({ ownerId, itemId, date })
+    return moved?.goals.slice(0, 100) ?? []
+  }
   return (await goalsMovedBy(db, ownerId, own)).slice(0, 100)
 }

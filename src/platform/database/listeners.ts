@@ -4,7 +4,7 @@ import type { Database, UserId } from './types.ts'
  * What domains announce in a transaction: the event's name and its payload. A domain adds its own where it announces:
  *
  *     declare module '../../platform/database/listeners.ts' {
- *       interface Announcements { entriesChanged: readonly EntryChange[] }
+ *       interface Announcements { entriesChanged: EntriesChanged }
  *     }
  */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by the domains, by declaration merging
@@ -21,6 +21,13 @@ export type Transaction = Database & {
    * caller waits for it, so that its next read sees the effect; an error is logged, as nothing can be taken back.
    */
   afterCommit(effect: Effect): void
+  /**
+   * Hands what this transaction found out to the loaders that answer after its commit, so that nobody asks for it again. It must be what
+   * they would find.
+   */
+  handOver(hand: (loaders: never) => void): void
+  /** All that was handed over, in order. */
+  readonly handed: readonly ((loaders: never) => void)[]
 }
 
 /** Something outside the database that a commit brings about. */

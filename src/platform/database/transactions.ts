@@ -127,8 +127,13 @@ function transactionOn(
   { listeners, viewerId }: Pick<TransactionSources, 'listeners' | 'viewerId'>,
   effects: Effect[],
 ): Transaction {
+  const handed: ((loaders: never) => void)[] = []
   const tx: Transaction = Object.assign(kyselyOn(connection), {
     viewerId,
+    handed,
+    handOver: (hand: (loaders: never) => void) => {
+      handed.push(hand)
+    },
     announce: <Event extends keyof Announcements>(event: Event, payload: Announcements[Event]) =>
       listeners.announce(tx, event, payload),
     afterCommit: (effect: Effect) => {

@@ -37,7 +37,7 @@ export async function newDiaryWorld() {
   const announced: EntryChange[][] = []
   const sent: string[][] = []
   const listeners = makeListeners()
-  listeners.on('entriesChanged', async (_tx, changes) => announced.push([...changes]))
+  listeners.on('entriesChanged', async (_tx, { written }) => announced.push([...(await written)]))
   const databases = makeViewerDatabases({
     connections: world.database.connections,
     log: quietLog(),

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { builder, prepared, text } from '../../../platform/database/prepared.ts'
 import type { Database } from '../../../platform/database/types.ts'
 import type { MeasuredItem } from '../rules.ts'
 import { type GoalRow, liveGoals } from './goals.ts'
@@ -20,21 +21,34 @@ export interface MeasuredGoalItem extends MeasuredItem, Judgement {
  * GOAL-2 What the entries of each goal's items come to, up to the day of judgement: one aggregate over the entries as they are,
  * whatever was stored before. Cleared entries and those of deleted items do not count.
  */
-export async function measureGoals(db: Database, judgements: readonly Judgement[]): Promise<MeasuredGoalItem[]> {
-  const { rows } = await sql<MeasuredGoalItem>`
-    select asked.user_id as "ownerId", asked.goal_id as "goalId", asked.as_of as "asOf",
-      part.goal_item_id as "goalItemId", part.comparator, part.target_value as target,
-      item.deleted_at is not null as "isDeleted", measured.value, measured.reached_on as "reachedOn",
-      case when part.metric = 'scale_match' then array(
-        select chosen.scale_value_id::text
-        from scale_values as chosen
-        where chosen.user_id = part.user_id and chosen.deed_id = wanted.deed_id and ${valueMatches}
-      ) end as "matchingValueIds"
-    from unnest(
-      ${judgements.map(({ ownerId }) => ownerId)}::bigint[],
-      ${judgements.map(({ goalId }) => goalId)}::bigint[],
-      ${judgements.map(({ asOf }) => asOf)}::date[]
-    ) as asked (user_id, goal_id, as_of)
+export function measureGoals(db: Database, judgements: readonly Judgement[]): Promise<MeasuredGoalItem[]> {
+  return measureAsked(db, {
+    ownerIds: judgements.map(({ ownerId }) => ownerId),
+    goalIds: judgements.map(({ goalId }) => goalId),
+    days: judgements.map(({ asOf }) => asOf),
+  })
+}
+
+const measureAsked = prepared(
+  (_db, { ownerIds, goalIds, days }: { ownerIds: string[]; goalIds: string[]; days: string[] }) =>
+    text(sql<MeasuredGoalItem>`
+      select ${measuredColumns}
+      from unnest(${ownerIds}::bigint[], ${goalIds}::bigint[], ${days}::date[]) as asked (user_id, goal_id, as_of)
+      ${measuredItems}
+      order by part.goal_item_id`),
+)
+
+const measuredColumns = sql`asked.user_id as "ownerId", asked.goal_id as "goalId", asked.as_of as "asOf",
+  part.goal_item_id as "goalItemId", part.comparator, part.target_value as target,
+  item.deleted_at is not null as "isDeleted", measured.value, measured.reached_on as "reachedOn",
+  case when part.metric = 'scale_match' then array(
+    select chosen.scale_value_id::text
+    from scale_values as chosen
+    where chosen.user_id = part.user_id and chosen.deed_id = wanted.deed_id and ${valueMatches()}
+  ) end as "matchingValueIds"`
+
+/** The items of the goals that are `asked`, each with what its entries come to. */
+const measuredItems = sql`
     join goals as goal on goal.user_id = asked.user_id and goal.goal_id = asked.goal_id
     join goal_items as part on part.user_id = goal.user_id and part.goal_id = goal.goal_id and part.deleted_at is null
     join deed_items as item on item.user_id = part.user_id and item.deed_item_id = part.deed_item_id
@@ -56,24 +70,21 @@ export async function measureGoals(db: Database, judgements: readonly Judgement[
           and entry.deed_item_id = any (array(select deed_item_id from counted))
           and entry.entry_date between goal.start_date and least(goal.end_date, asked.as_of)
           and entry.deleted_at is null
-          and (part.metric <> 'scale_match' or ${valueMatches})
+          and (part.metric <> 'scale_match' or ${valueMatches()})
         group by entry.entry_date
       ), running as (
         select entry_date, sum(amount) over (order by entry_date) as total from days
       )
       select coalesce(max(total), 0) as value, min(entry_date) filter (where total >= part.target_value) as reached_on
       from running
-    ) as measured
-    order by part.goal_item_id
-  `.execute(db)
-  return rows
-}
+    ) as measured`
 
 /**
  * GOAL-1 EXACT is the same lineage, in whatever version. AT_OR_ABOVE compares places within the entry's own version with the value
  * that continues the wanted one there; where none does, normalized scores.
  */
-const valueMatches = sql`
+function valueMatches() {
+  return sql`
   case part.scale_match
     when 'exact' then chosen.lineage_key = wanted.lineage_key
     else coalesce(
@@ -85,6 +96,7 @@ const valueMatches = sql`
       chosen.normalized_score >= wanted.normalized_score
     )
   end`
+}
 
 /** Days of items whose entries changed. */
 export interface ChangedDay {
@@ -92,12 +104,56 @@ export interface ChangedDay {
   date: string
 }
 
-/** GOAL-5 The owner's unsealed goals that hold one of these days and ask for the item or, with its subtree, one above it. */
+/** GOAL-5 The owner's goals that hold one of these days and ask for the item or, with its subtree, one above it. */
 export function goalsMovedBy(db: Database, ownerId: string, changes: readonly ChangedDay[]): Promise<GoalRow[]> {
+  return movedGoals(db, daysOf(ownerId, changes))
+}
+
+/** A goal, and what its items come to up to its owner's today. */
+export interface MeasuredGoal {
+  readonly goal: GoalRow
+  readonly items: readonly MeasuredGoalItem[]
+}
+
+/** GOAL-5 The goals of `goalsMovedBy`, measured, in one statement. */
+export async function measureGoalsMovedBy(
+  db: Database,
+  ownerId: string,
+  changes: readonly ChangedDay[],
+): Promise<MeasuredGoal[]> {
+  const rows = await measureMoved(db, daysOf(ownerId, changes))
+  return [...Map.groupBy(rows, ({ goalId }) => goalId).values()].flatMap((items) => {
+    const [goal] = items
+    return goal ? [{ goal, items }] : []
+  })
+}
+
+interface ChangedDays {
+  ownerId: string
+  itemIds: string[]
+  dates: string[]
+}
+
+function daysOf(ownerId: string, changes: readonly ChangedDay[]): ChangedDays {
+  return { ownerId, itemIds: changes.map(({ itemId }) => itemId), dates: changes.map(({ date }) => date) }
+}
+
+const movedGoals = prepared((db, days: ChangedDays) => builder(goalsMoved(db, days).orderBy('goals.goal_id')))
+
+const measureMoved = prepared((db, days: ChangedDays) =>
+  text(sql<GoalRow & MeasuredGoalItem>`
+    with moved as (${goalsMoved(db, days)})
+    select moved.*, ${measuredColumns}
+    from moved
+    cross join lateral (values (moved."ownerId", moved."goalId", moved.today)) as asked (user_id, goal_id, as_of)
+    ${measuredItems}
+    order by moved."goalId", part.goal_item_id`),
+)
+
+function goalsMoved(db: Database, { ownerId, itemIds, dates }: ChangedDays) {
   const moved = sql<boolean>`goals.goal_id in (
     with recursive changed as (
-      select * from unnest(${changes.map(({ itemId }) => itemId)}::bigint[], ${changes.map(({ date }) => date)}::date[])
-        as changed (item_id, entry_date)
+      select * from unnest(${itemIds}::bigint[], ${dates}::date[]) as changed (item_id, entry_date)
     ), upward as (
       select distinct item_id, item_id as node_id from changed
       union all
@@ -114,7 +170,7 @@ export function goalsMovedBy(db: Database, ownerId: string, changes: readonly Ch
     join goals as goal on goal.user_id = part.user_id and goal.goal_id = part.goal_id and goal.deleted_at is null
     where changed.entry_date between goal.start_date and goal.end_date
   )`
-  return liveGoals(db).where('goals.user_id', '=', ownerId).where(moved).orderBy('goals.goal_id').execute()
+  return liveGoals(db).where('goals.user_id', '=', ownerId).where(moved)
 }
 
 /** The owner's goals that ask for any item of the trees that these items stand in: what a move or a deletion in them may change. */
