@@ -77,7 +77,9 @@ export function recordRows(
   return untilSettled(tx, viewerId, requests, (rows) => {
     const days = Map.groupBy(rows, ({ situation }) => keyOf(situation))
     const decisions = new Map([...days].map(([key, ofDay]) => [key, decideDay(ofDay)]))
-    const taken = [...decisions.values()].flatMap((day) => (day.taken ? [{ ...day.taken.by.situation, ...day.taken }] : []))
+    const taken = [...decisions.values()].flatMap((day) =>
+      day.taken ? [{ ...day.taken.by.situation, ...day.taken }] : [],
+    )
     return {
       sent: taken.filter(({ status }) => status !== 'UNCHANGED').map(changeOf),
       attempts: entriesAfter(tx, viewerId, taken).then((entries) =>

@@ -1,7 +1,7 @@
+import type { Loaders } from '../../loaders.ts'
 import { actingFor } from '../../platform/database/acting-for.ts'
 import type { Transaction } from '../../platform/database/listeners.ts'
 import type { Database } from '../../platform/database/types.ts'
-import type { Loaders } from '../../loaders.ts'
 import { lockOwner } from '../deeds/queries/locks.ts'
 import type { EntriesChanged } from '../entries/recording.ts'
 import { type GoalRow, goalsByKeys } from './queries/goals.ts'
@@ -98,7 +98,10 @@ async function settleMovedBy(tx: Database, ownerId: string, days: readonly Entry
 
 /** The answer to a change of one day tells of the goals that it moved. */
 function handGoals(loaders: Loaders, { ownerId, itemId, date }: EntryPlace, moved: readonly MeasuredGoal[]): void {
-  loaders.goalsMovedByDay.prime({ ownerId, itemId, date }, { ownerId, itemId, date, goals: moved.map(({ goal }) => goal) })
+  loaders.goalsMovedByDay.prime(
+    { ownerId, itemId, date },
+    { ownerId, itemId, date, goals: moved.map(({ goal }) => goal) },
+  )
   for (const { goal, items } of moved) {
     loaders.measuredItems.prime({ ownerId, goalId: goal.goalId, asOf: goal.today }, [...items])
   }

@@ -25,12 +25,8 @@ const pageSize = 20
 const goalFields = {
   items: ({ ownerId, goalId }: GoalRow, _args: object, { loaders }: Context) =>
     loaders.itemsOfGoal.load({ ownerId, goalId }),
-  progress: (
-    goal: GoalRow,
-    { asOf }: { asOf?: string | null | undefined },
-    context: Context,
-    info: Selected,
-  ) => progressAsOf(goal, asOf, context, info),
+  progress: (goal: GoalRow, { asOf }: { asOf?: string | null | undefined }, context: Context, info: Selected) =>
+    progressAsOf(goal, asOf, context, info),
 }
 
 export const resolvers: Resolvers = {
@@ -97,12 +93,7 @@ async function goalOfKind(key: GoalKey, kind: GoalKind, { loaders }: Context): P
 }
 
 /** GOAL-7 */
-async function progressAsOf(
-  goal: GoalRow,
-  asked: string | null | undefined,
-  { loaders }: Context,
-  info: Selected,
-) {
+async function progressAsOf(goal: GoalRow, asked: string | null | undefined, { loaders }: Context, info: Selected) {
   const { ownerId, goalId, today } = goal
   const asOf = asked ?? today
   if (asOf > today) {

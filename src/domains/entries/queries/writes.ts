@@ -49,8 +49,9 @@ interface Upsert extends Versions {
   notes: (string | null)[]
 }
 
-const upsert = prepared((_db, { viewerId, ownerIds, itemIds, dates, rowVersions, scaleIds, scaleValueIds, counts, notes }: Upsert) =>
-  text(sql<EntryRow>`
+const upsert = prepared(
+  (_db, { viewerId, ownerIds, itemIds, dates, rowVersions, scaleIds, scaleValueIds, counts, notes }: Upsert) =>
+    text(sql<EntryRow>`
     insert into entries (user_id, deed_item_id, entry_date, scale_id, scale_value_id, count_value, notes)
     select * from unnest(
       ${ownerIds}::bigint[], ${itemIds}::bigint[], ${dates}::date[], ${scaleIds}::bigint[],
