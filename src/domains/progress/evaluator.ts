@@ -1,9 +1,9 @@
-import type { Loaders } from '../../loaders.ts'
 import { actingFor } from '../../platform/database/acting-for.ts'
 import type { Transaction } from '../../platform/database/listeners.ts'
 import type { Database } from '../../platform/database/types.ts'
 import { lockOwner } from '../deeds/queries/locks.ts'
 import type { EntriesChanged } from '../entries/recording.ts'
+import type { ProgressLoaders } from './loaders.ts'
 import { type GoalRow, goalsByKeys } from './queries/goals.ts'
 import { goalsOfTrees, type MeasuredGoal, measureGoals, measureGoalsMovedBy } from './queries/measure.ts'
 import { storeCompletions } from './queries/write-goals.ts'
@@ -89,7 +89,7 @@ async function settleOwn(
   const moved = await measuring
   if (await storeMeasured(tx, unsealed(moved))) return
   const [day, ...more] = days
-  if (day && more.length === 0) tx.handOver((loaders: Loaders) => handGoals(loaders, day, moved))
+  if (day && more.length === 0) tx.handOver((loaders: ProgressLoaders) => handGoals(loaders, day, moved))
 }
 
 async function settleMovedBy(tx: Database, ownerId: string, days: readonly EntryPlace[]): Promise<void> {
@@ -97,7 +97,11 @@ async function settleMovedBy(tx: Database, ownerId: string, days: readonly Entry
 }
 
 /** The answer to a change of one day tells of the goals that it moved. */
-function handGoals(loaders: Loaders, { ownerId, itemId, date }: EntryPlace, moved: readonly MeasuredGoal[]): void {
+function handGoals(
+  loaders: ProgressLoaders,
+  { ownerId, itemId, date }: EntryPlace,
+  moved: readonly MeasuredGoal[],
+): void {
   loaders.goalsMovedByDay.prime(
     { ownerId, itemId, date },
     { ownerId, itemId, date, goals: moved.map(({ goal }) => goal) },

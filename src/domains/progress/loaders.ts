@@ -49,6 +49,8 @@ export function progressLoaders(db: ViewerDatabase, viewer: Viewer | null) {
   }
 }
 
+export type ProgressLoaders = ReturnType<typeof progressLoaders>
+
 interface DayKey {
   ownerId: string
   itemId: string
