@@ -433,11 +433,11 @@ export type AuditFilter = {
   actorId?: InputMaybe<Scalars['ID']['input']>;
   /** Not before this instant. */
   from?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Only in this table, such as `sessions`, 1..60 characters. */
+  /** Only in this table, such as `sessions`, or `entries` for the history of what was recorded, 1..60 characters. */
   table?: InputMaybe<Scalars['String']['input']>;
   /** Before this instant. */
   until?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Id of a `User`: what concerns them; with it the history of their entries is searched, too. */
+  /** Id of a `User`: what concerns them. */
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -2738,7 +2738,7 @@ export type PushPayload = {
 export type Query = {
   /** For analysts: what many people recorded together, never what one did. */
   analytics: Analytics;
-  /** For administrators: what was done, over all accounts, the latest first, without what people wrote, recorded or aim at. The history of entries is searched where `filter.userId` is given. `first` is 1..100. */
+  /** For administrators: what was done, over all accounts, the latest first, without what people wrote, recorded or aim at. The history of entries is among it, of which it tells who changed which and when. `first` is 1..100. */
   auditLog: AdminAuditConnection;
   /** For support: the threads of everybody who wrote, those with unread messages first, then by their last message, the latest first. `first` is 1..100. One's own is a colleague's to answer, and not among them. */
   inbox: ThreadConnection;

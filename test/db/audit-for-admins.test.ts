@@ -83,7 +83,9 @@ test('by person, actor, action, table and time', async () => {
   const only = async (asked: Search) => [...new Set((await search(admin, asked)).map((event) => event.action_type))]
   expect(await only({ concerned: leila.id, action: 'deeds.created' })).toEqual(['deeds.created'])
   expect(await only({ concerned: leila.id, table: 'entries' })).toEqual(['entries.created'])
-  expect(await only({ table: 'entries' })).toEqual([])
+  expect(await only({ table: 'entries' })).toEqual(['entries.created'])
+  expect(await only({ acting: leila.id, action: 'entries.created' })).toEqual(['entries.created'])
+  expect(await only({ acting: budi.id, table: 'entries' })).toEqual([])
   expect(await only({ acting: leila.id, table: 'reflection_messages' })).toEqual(['reflection_messages.created'])
   expect(await only({ acting: admin.id })).toEqual([])
   expect(await only({ until: '2026-01-01' })).toEqual([])
@@ -102,4 +104,49 @@ test('page by page, from one end to the other, nothing twice and nothing left ou
   const places = (rows: readonly Row[]) => rows.map((row) => `${row.at} ${row.source} ${row.event_id}`)
   expect(places(found)).toEqual(places(all))
   expect(new Set(places(all)).size).toBe(all.length)
+})
+
+/** So many changes of Budi's in his own diary, and one of his in Leila's before them all. */
+async function manyChanges(count: number) {
+  await world.database.superuser.query(
+    `begin;
+     set local session_replication_role = replica;
+     insert into entry_history (user_id, deed_item_id, entry_date, action, new_values, changed_by_user_id, changed_at, origin, version)
+     select ${leila.id}, 1, date '2026-03-02', 'updated'::entry_action, '{"count_value": 5}'::jsonb, ${budi.id}, now() - interval '1 day', 'manual'::entry_origin, 1
+     union all
+     select ${budi.id}, 2, '2026-03-02', 'created', '{"count_value": 6}', ${budi.id}, now() - n * interval '1 second', 'bulk', 1
+     from generate_series(1, ${count}) as n;
+     commit;
+     analyze entry_history`,
+  )
+}
+
+test('the history of entries is found over everybody, by few pages of indexes', async () => {
+  await manyChanges(20_000)
+  const found = await search(admin, { acting: budi.id, action: 'entries.updated' })
+  expect(found.map((event) => [event.user_id, event.actor_id, event.changed, event.new_values])).toEqual([
+    [leila.id, budi.id, ['count_value'], {}],
+  ])
+  expect(await search(admin, { table: 'entries', most: 3 })).toHaveLength(3)
+  const since = new Date(Date.now() - 60_000).toISOString()
+  expect(await search(admin, { table: 'entries', since, action: 'entries.updated' })).toEqual([])
+  for (const [concerned, acting] of [
+    [null, null],
+    [null, budi.id],
+    [null, leila.id],
+    [budi.id, null],
+    [leila.id, budi.id],
+  ]) {
+    const [plan] = await admin.query(
+      `explain (analyze, buffers, format json)
+       select from audit_events_for_admins($1, $2, null, 'entries', null, null, null, null, null, 20)`,
+      [concerned, acting],
+    )
+    const read = plan?.['QUERY PLAN'][0].Plan
+    expect([concerned, acting, read['Shared Hit Blocks'] + read['Shared Read Blocks'] < 200]).toEqual([
+      concerned,
+      acting,
+      true,
+    ])
+  }
 })

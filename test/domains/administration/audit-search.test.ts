@@ -111,7 +111,9 @@ test('nothing of what people wrote, recorded or aim at is in any event', async (
 test('events are found by person, actor, action, table and time, and none by what does not fit', async () => {
   const userId = leila.globalId
   expect(await actions({ userId, table: 'entries' })).toEqual(['entries.created'])
-  expect(await actions({ table: 'entries' })).toEqual([])
+  expect(await actions({ table: 'entries' })).toEqual(['entries.created'])
+  expect(await actions({ actorId: userId, table: 'entries' })).toEqual(['entries.created'])
+  expect(await actions({ actorId: admin.globalId, table: 'entries' })).toEqual([])
   expect(await actions({ actorId: admin.globalId, table: 'users' })).toEqual(['users.updated'])
   expect(await actions({ userId, action: 'goals.created' })).toEqual(['goals.created'])
   expect(await actions({ userId, until: '2026-01-01T00:00:00Z' })).toEqual([])
