@@ -10,7 +10,7 @@ export const keptFields: KeptFields = {
     Account: {
       kept: 'id user timeZone dayStartMinutes weekStart locale metadata version merits targets settings',
       left:
-        'email emailVerified role todayEndsAt closesAt usage dataExports sessions reminders goalNotices pushKey pushDevices deletions ' +
+        'email emailVerified role todayEndsAt closesAt usage dataExports imports sessions reminders goalNotices pushKey pushDevices deletions ' +
         'relations reflections messages unreadMessages auditLog resources projects',
     },
     User: { kept: 'id username fullName today deeds entries dashboard', left: 'relation' },
@@ -69,7 +69,7 @@ export const keptFields: KeptFields = {
   },
   leftTypes: [
     'ServerInfo ServerLimits Usage UsageCount Session DataExport AuditEvent AuditConnection AuditEdge Deletion',
-    'DeletionConnection DeletionEdge EntryValue EntryChange EntryChangeConnection EntryChangeEdge RowError EntryImport',
+    'DeletionConnection DeletionEdge EntryValue EntryChange EntryChangeConnection EntryChangeEdge RowError EntryImport EntryImportConnection EntryImportEdge',
     'ImportReport ImportTotals ImportedHabit ImportedDays SkippedDays ImportProblem Reminder Relation Permission',
     'PermissionConnection PermissionEdge Access RelationConnection RelationEdge SearchConnection SearchEdge SearchResult',
     'SearchFragment Reflection ReflectionConnection ReflectionEdge Message MessageConnection MessageEdge Thread',

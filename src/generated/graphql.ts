@@ -25,7 +25,7 @@ import type { ProjectRow, ProjectPage } from '../domains/surveys/queries/project
 import type { ScanRow, ScanPage } from '../domains/surveys/queries/scans.ts';
 import type { StorageTier as StorageTierColumn } from './surveys.ts';
 import type { MessageRow, MessagePage, ThreadRow, ThreadPage } from '../domains/support/queries.ts';
-import type { EntryImportRow } from '../domains/transfer/queries/entry-imports.ts';
+import type { EntryImportRow, EntryImportPage } from '../domains/transfer/queries/entry-imports.ts';
 import type { ShownReport, ShownHabit } from '../domains/transfer/rules/import-shown.ts';
 import type { AdminUserRow, AdminUserPage } from '../domains/administration/queries/accounts.ts';
 import type { AdminEventOfPeople, AdminEventPage } from '../domains/administration/queries/events.ts';
@@ -99,6 +99,8 @@ export type Account = Node & {
   goalNotices: Array<NotificationChannel>;
   /** Opaque id of the account. */
   id: Scalars['ID']['output'];
+  /** Imports of other apps' files into the account, the latest first. `first` is 1..100. */
+  imports: EntryImportConnection;
   /** Language and region for texts sent to the user. */
   locale: Scalars['Locale']['output'];
   /** Goals over one deed, by start date, the latest first. `first` is 1..100. */
@@ -155,6 +157,13 @@ export type AccountAuditLogArgs = {
 
 /** What only the account's holder sees of it. */
 export type AccountDeletionsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** What only the account's holder sees of it. */
+export type AccountImportsArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -1221,6 +1230,26 @@ export type EntryImport = Job & Node & {
   report: Maybe<ImportReport>;
   /** How far it is. */
   status: JobStatus;
+};
+
+/** Imports, the latest first. */
+export type EntryImportConnection = {
+  /** Imports with their cursors; as many as `first`. */
+  edges: Array<EntryImportEdge>;
+  /** The imports alone; as many as `first`. */
+  nodes: Array<EntryImport>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+  /** How many there are in all; null beyond 10,000. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** An import in its list. */
+export type EntryImportEdge = {
+  /** Where to continue after it. */
+  cursor: Scalars['String']['output'];
+  /** The import. */
+  node: EntryImport;
 };
 
 /** Orders of entries; ties are broken by item. */
@@ -4667,6 +4696,8 @@ export type ResolversTypes = {
   EntryEdge: ResolverTypeWrapper<Omit<EntryEdge, 'node'> & { node: ResolversTypes['Entry'] }>;
   EntryFilter: EntryFilter;
   EntryImport: ResolverTypeWrapper<EntryImportRow>;
+  EntryImportConnection: ResolverTypeWrapper<EntryImportPage>;
+  EntryImportEdge: ResolverTypeWrapper<Omit<EntryImportEdge, 'node'> & { node: ResolversTypes['EntryImport'] }>;
   EntryOrder: EntryOrder;
   EntryOrigin: ResolverTypeWrapper<EntryOriginColumn>;
   EntryValue: ResolverTypeWrapper<EntryValueRow>;
@@ -4961,6 +4992,8 @@ export type ResolversParentTypes = {
   EntryEdge: Omit<EntryEdge, 'node'> & { node: ResolversParentTypes['Entry'] };
   EntryFilter: EntryFilter;
   EntryImport: EntryImportRow;
+  EntryImportConnection: EntryImportPage;
+  EntryImportEdge: Omit<EntryImportEdge, 'node'> & { node: ResolversParentTypes['EntryImport'] };
   EntryValue: EntryValueRow;
   ExportMyDataPayload: Omit<ExportMyDataPayload, 'dataExport'> & { dataExport: ResolversParentTypes['DataExport'] };
   Float: Scalars['Float']['output'];
@@ -5191,6 +5224,7 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
   emailVerified?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   goalNotices?: Resolver<Array<ResolversTypes['NotificationChannel']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  imports?: Resolver<ResolversTypes['EntryImportConnection'], ParentType, ContextType, RequireFields<AccountImportsArgs, 'first'>>;
   locale?: Resolver<ResolversTypes['Locale'], ParentType, ContextType>;
   merits?: Resolver<ResolversTypes['MeritConnection'], ParentType, ContextType, RequireFields<AccountMeritsArgs, 'first'>>;
   messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, RequireFields<AccountMessagesArgs, 'first'>>;
@@ -5582,6 +5616,18 @@ export type EntryImportResolvers<ContextType = Context, ParentType extends Resol
   report?: Resolver<Maybe<ResolversTypes['ImportReport']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type EntryImportConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntryImportConnection'] = ResolversParentTypes['EntryImportConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['EntryImportEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['EntryImport']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type EntryImportEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntryImportEdge'] = ResolversParentTypes['EntryImportEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['EntryImport'], ParentType, ContextType>;
 };
 
 export type EntryOriginResolvers = { BULK: 'bulk', IMPORTED: 'imported', MANUAL: 'manual', REVERT: 'revert' };
@@ -6569,6 +6615,8 @@ export type Resolvers<ContextType = Context> = {
   EntryConnection?: EntryConnectionResolvers<ContextType>;
   EntryEdge?: EntryEdgeResolvers<ContextType>;
   EntryImport?: EntryImportResolvers<ContextType>;
+  EntryImportConnection?: EntryImportConnectionResolvers<ContextType>;
+  EntryImportEdge?: EntryImportEdgeResolvers<ContextType>;
   EntryOrigin?: EntryOriginResolvers;
   EntryValue?: EntryValueResolvers<ContextType>;
   ExportMyDataPayload?: ExportMyDataPayloadResolvers<ContextType>;

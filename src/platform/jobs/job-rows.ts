@@ -45,6 +45,15 @@ export function jobsByKeys(db: Database, keys: readonly JobKey[]): Promise<JobRo
   return db.selectFrom('jobs').where(isOne).select(columns).execute()
 }
 
+/** All of a person's jobs of one kind, to be taken by the page. */
+export function jobsOfKind(db: Database, ownerId: UserId, kind: string) {
+  return db
+    .selectFrom('jobs')
+    .where('jobs.user_id', '=', ownerId)
+    .where('jobs.kind', '=', sql.lit(kind))
+    .select(columns)
+}
+
 /** Notes what a viewer asked for; `enqueue` in the same transaction has it done. */
 export function insertJob(
   tx: Database,

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { runJobs } from '../../support/jobs.ts'
+import type { TestPerson } from '../../support/people.ts'
 import { temporaryFiles } from '../../support/temporary-files.ts'
 import { zipOf } from '../../support/zip.ts'
 import { exportOf, fast, read } from './import-world.ts'
@@ -184,4 +185,31 @@ test("nobody sees another's import", async () => {
   const budi = await world.newPerson('Budi')
   const { data } = await world.askImport(leila, { uploadId: await world.upload(leila, habitBull), format: 'HABITBULL' })
   expect(await world.reportOf(budi, data.importEntries.import.id)).toBeNull()
+})
+
+test('imports are listed to their owner, the latest first, page by page', async () => {
+  const leila = await world.newPerson('Leila')
+  const budi = await world.newPerson('Budi')
+  const asked: string[] = []
+  for (const dryRun of [true, false, true]) {
+    const uploadId = await world.upload(leila, habitBull)
+    const { data } = await world.askImport(leila, { uploadId, format: 'HABITBULL', dryRun })
+    asked.unshift(data.importEntries.import.id)
+  }
+  const listed = async (as: TestPerson, after: string | null = null) => {
+    const document =
+      'query ($after: String) { me { imports(first: 2, after: $after) { totalCount nodes { id dryRun } pageInfo { hasNextPage endCursor } } } }'
+    return (await world.service.execute(document, { after }, { as })).data.me.imports
+  }
+  const first = await listed(leila)
+  expect(first).toMatchObject({
+    totalCount: 3,
+    nodes: [
+      { id: asked[0], dryRun: true },
+      { id: asked[1], dryRun: false },
+    ],
+    pageInfo: { hasNextPage: true },
+  })
+  expect((await listed(leila, first.pageInfo.endCursor)).nodes).toEqual([{ id: asked[2], dryRun: true }])
+  expect(await listed(budi)).toMatchObject({ totalCount: 0, nodes: [] })
 })

@@ -12,7 +12,7 @@ import { requestUpload } from '../../uploads/requesting.ts'
 import { shownFileName } from '../../uploads/uploads.ts'
 import { type ColumnNames, csvFields } from '../csv/fields.ts'
 import type { ImportInput } from '../jobs/imports.ts'
-import { importKind, importsByKeys } from '../queries/entry-imports.ts'
+import { importKind, importsByKeys, importsOfOwner } from '../queries/entry-imports.ts'
 import type { ShownReport } from '../rules/import-shown.ts'
 
 const mutations: Pick<MutationResolvers, 'requestUpload' | 'importEntries'> = {
@@ -81,7 +81,13 @@ const formatNames = new Map(Object.entries(formats).map(([name, format]) => [for
 
 const importInput = ({ input }: JobRow) => input as unknown as ImportInput
 
+const pageSize = 20
+
 export const importResolvers: Resolvers = {
+  Account: {
+    imports: ({ userId }, { first, after = null }, { db }) =>
+      importsOfOwner(db, userId, { first: first ?? pageSize, after }),
+  },
   Mutation: mutations,
   EntryImport: {
     ...jobFields('EntryImport'),
