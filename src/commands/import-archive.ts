@@ -25,14 +25,21 @@ async function write(
 ): Promise<ArchiveReport> {
   await ensureSchema(config, connections)
   const { makeDomainDatabases } = await import('../databases.ts')
+  const { keyRingOf, sealsOf } = await import('../domains/identity/services/key-ring.ts')
   const { importArchiveAs } = await import('../domains/transfer/archive/import-archive-as.ts')
   const log = makeLog({ level: config.logLevel, destination: { write: (line) => process.stderr.write(line) } })
   const databases = makeDomainDatabases({ connections, log })
+  const seals = sealsOf(keyRingOf(config, log))
   const bar = progressBar('Importing')
   try {
     // The one role that may write versions, times and deletions as they were.
     return await withKysely<ArchiveReport, Tables>(connections.forRole('kitaab_worker'), (worker) =>
-      importArchiveAs({ auth: databases.auth, worker }, path, { ...options, now: new Date(), onProgress: bar.show }),
+      importArchiveAs({ auth: databases.auth, worker }, path, {
+        ...options,
+        seals,
+        now: new Date(),
+        onProgress: bar.show,
+      }),
     )
   } finally {
     bar.stop()

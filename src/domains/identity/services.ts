@@ -1,6 +1,6 @@
 import type { Log } from '../../platform/log.ts'
 import { type AccessTokens, makeAccessTokens } from './services/access-tokens.ts'
-import { type KeyRing, openKeyRing } from './services/key-ring.ts'
+import { type KeyRing, keyRingOf } from './services/key-ring.ts'
 import { type Mailer, makeMailer } from './services/mail.ts'
 import { makePasswords, type Passwords } from './services/passwords.ts'
 import { makeRefreshTokens, type RefreshTokens } from './services/refresh-tokens.ts'
@@ -31,11 +31,8 @@ export interface IdentityOptions {
 }
 
 export async function makeIdentityServices(options: IdentityOptions): Promise<IdentityServices> {
-  const { home, jwtPrivateKey, jwtPreviousKey = null, smtpUrl, mailFrom, log } = options
-  const ring = openKeyRing(
-    { pem: jwtPrivateKey, previousPem: jwtPreviousKey, home },
-    { onTrouble: (error) => log.error({ err: error }, 'the keys could not be read again: those before stay in use') },
-  )
+  const { home, smtpUrl, mailFrom, log } = options
+  const ring = keyRingOf(options, log)
   return {
     keyRing: ring,
     accessTokens: makeAccessTokens(ring),

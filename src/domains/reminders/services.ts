@@ -1,5 +1,5 @@
 import type { Seals } from '../../platform/sealed-values.ts'
-import { makeSeals } from '../../platform/sealed-values.ts'
+import { sealsOf } from '../identity/services/key-ring.ts'
 import type { IdentityServices } from '../identity/services.ts'
 import { makeOffLinks, type OffLinks } from './sending/off-links.ts'
 import { loadPushKeys, type PushKeySource, type PushKeys } from './services/push-keys.ts'
@@ -33,7 +33,7 @@ export function makeReminderServices(
     pushKey: pushKeys.publicKey,
     pushKeys,
     offLinks: makeOffLinks(keyRing),
-    seals: makeSeals(() => keyRing.current().derived('kitaab sealed values')),
+    seals: sealsOf(keyRing),
     privatePush: options.pushToPrivateAddresses,
     contact: `mailto:${/<([^<>]+)>\s*$/.exec(options.mailFrom)?.[1] ?? options.mailFrom}`,
   }

@@ -18,11 +18,17 @@ export function sealedContent({ description, metadata }: Content, key: Key, seal
 /** Description and metadata, opened where they are sealed. UNAVAILABLE when no key that is kept opens them. */
 export function contentOf(row: ResourceRow, seals: Seals): Content {
   if (row.ciphertext === null) return { description: row.description, metadata: row.metadata }
-  const text = seals.open(row.ciphertext, placeOf(row))
-  if (text === null) {
+  const content = openedContent(row.ciphertext, row, seals)
+  if (content === null) {
     throw unavailable('What is sealed here can’t be opened: the key that sealed it is not among those that are kept.')
   }
-  return JSON.parse(text)
+  return content
+}
+
+/** What a cipher text of this resource holds; null when no key that is kept opens it. */
+export function openedContent(ciphertext: string, key: Key, seals: Seals): Content | null {
+  const text = seals.open(ciphertext, placeOf(key))
+  return text === null ? null : JSON.parse(text)
 }
 
 /**

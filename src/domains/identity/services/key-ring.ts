@@ -1,4 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
+import type { Log } from '../../../platform/log.ts'
+import { makeSeals, type Seals } from '../../../platform/sealed-values.ts'
 import { type IdentityKeys, type KeySource, keyFolder, loadKeys } from './keys.ts'
 
 /** The keys of a process that goes on while they are rotated. */
@@ -10,6 +12,21 @@ export interface KeyRing {
 }
 
 const recentMs = 10_000
+
+/** Where the configuration has keys. */
+export interface ConfiguredKeys {
+  readonly home: string
+  readonly jwtPrivateKey: string | null
+  readonly jwtPreviousKey?: string | null
+}
+
+/** The ring of the configuration. */
+export function keyRingOf({ home, jwtPrivateKey, jwtPreviousKey = null }: ConfiguredKeys, log: Log): KeyRing {
+  return openKeyRing(
+    { pem: jwtPrivateKey, previousPem: jwtPreviousKey, home },
+    { onTrouble: (error) => log.error({ err: error }, 'the keys could not be read again: those before stay in use') },
+  )
+}
 
 /** A ring that looks whether files came or went. What it can't read then is told to `onTrouble`, and the keys before stay in use. */
 export function openKeyRing(
@@ -40,6 +57,11 @@ export function openKeyRing(
 /** Differs after each rotation, as a file that is put in another's place was beside it before. */
 function stateOf(folder: string): string {
   return [statSync(folder, { bigint: true }).mtimeNs, ...readdirSync(folder).sort()].join('\n')
+}
+
+/** Encrypts what the database must not have in the clear, by the newest key of the ring. */
+export function sealsOf(ring: Pick<KeyRing, 'current'>): Seals {
+  return makeSeals(() => ring.current().derived('kitaab sealed values'))
 }
 
 /** The keys for a purpose as they are whenever it is asked, the newest first. */

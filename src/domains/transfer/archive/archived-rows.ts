@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { UserId } from '../../../platform/database/types.ts'
+import type { Seals } from '../../../platform/sealed-values.ts'
 import type { ArchiveFile, Field, Numbered } from '../queries/archive/fields.ts'
 import type { ArchivedChange, Column, Values } from '../queries/archive/insert.ts'
 import { typeOf } from '../queries/archive/insert.ts'
 import type { ArchiveRow } from '../queries/archive/select.ts'
+import { sealedColumns, sealedValues } from './sealed-resources.ts'
 
 /** What rows of an archive become here. */
 export interface Here {
@@ -15,10 +17,20 @@ export interface Here {
   /** Of each value, by its number: its version's id. */
   readonly scaleOfValue: string[]
   readonly lineages: Map<number, string>
+  readonly seals: Seals
+  /** The ids of resources, and the row that each was given to. */
+  readonly resourceIds: readonly string[]
+  readonly resources: Map<ArchiveRow, string>
 }
 
-export function newHere(ownerId: UserId, ids: Here['ids']): Here {
-  return { ownerId, ids, deedOfScale: [], scaleOfValue: [], lineages: new Map() }
+export function newHere({
+  ownerId,
+  ids,
+  seals,
+  resourceIds,
+}: Pick<Here, 'ownerId' | 'ids' | 'seals' | 'resourceIds'>): Here {
+  const found = { deedOfScale: [], scaleOfValue: [], lineages: new Map(), resources: new Map() }
+  return { ownerId, ids, seals, resourceIds, ...found }
 }
 
 export function idOf(here: Here, table: Numbered, number: unknown): string | null {
@@ -56,6 +68,17 @@ const extras: Readonly<Record<string, Extra>> = {
       scale_id: row.scaleValue === null ? null : here.scaleOfValue[Number(row.scaleValue) - 1],
     }),
   },
+  resources: {
+    columns: sealedColumns,
+    values: (row, here) => sealedValues(row, resourceIdOf(row, here), here),
+  },
+}
+
+/** The same each time: a batch that is refused is tried again row by row. */
+function resourceIdOf(row: ArchiveRow, { resources, resourceIds }: Here): string {
+  const id = resources.get(row) ?? resourceIds[resources.size] ?? ''
+  resources.set(row, id)
+  return id
 }
 
 /** The columns that an import writes. */

@@ -1,4 +1,4 @@
-import { checkedValue } from '../../../platform/graphql/json-object.ts'
+import { checkedObject, checkedValue } from '../../../platform/graphql/json-object.ts'
 import { textProblem } from '../../../platform/graphql/text.ts'
 import type { ArchiveFile, Field, Kind, Numbered } from '../queries/archive/fields.ts'
 import type { ArchiveRow } from '../queries/archive/select.ts'
@@ -78,6 +78,7 @@ const problems = {
   time: 'is no time, as HH:MM:SS',
   instant: 'is no instant',
   json: 'is no JSON object',
+  object: 'is no JSON object, is larger or deeper than the API allows, or holds what no text may hold',
   value: 'is larger or deeper than a setting may be, or holds what no text may hold',
   actor: 'names nobody',
 } as const
@@ -110,16 +111,18 @@ function fits(kind: Kind, value: unknown): boolean {
       return typeof value === 'string' && /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(value)
     case 'json':
       return typeof value === 'object'
+    case 'object':
+      return isStorable(value, checkedObject)
     case 'value':
-      return isStorable(value)
+      return isStorable(value, checkedValue)
     case 'instant':
       return problemOfInstant(value, null) === null
   }
 }
 
-function isStorable(value: unknown): boolean {
+function isStorable(value: unknown, checked: (value: unknown) => unknown): boolean {
   try {
-    checkedValue(value)
+    checked(value)
     return true
   } catch {
     return false

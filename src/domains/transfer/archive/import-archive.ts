@@ -1,4 +1,5 @@
 import type { Database, UserId } from '../../../platform/database/types.ts'
+import type { Seals } from '../../../platform/sealed-values.ts'
 import { storeJudgements } from '../../progress/evaluator.ts'
 import { goalsByKeys } from '../../progress/queries/goals.ts'
 import { UnreadableExport } from '../import-plan.ts'
@@ -13,6 +14,8 @@ import { itemsByLevel } from './tree-order.ts'
 
 export interface ImportArchiveOptions {
   readonly ownerId: UserId
+  /** Seal what is sensitive for its place here. */
+  readonly seals: Seals
   /** What the archive tells of has not happened later than now. */
   readonly now: Date
   /** Told of the share that is done, from 0 to 1. */
@@ -31,7 +34,7 @@ export interface ArchiveReport {
 export async function importArchive(
   tx: Database,
   archive: OpenArchive,
-  { ownerId, now, onProgress }: ImportArchiveOptions,
+  { ownerId, seals, now, onProgress }: ImportArchiveOptions,
 ): Promise<ArchiveReport> {
   if (!(await steps.beginImport(tx, ownerId))) throw new UnreadableExport('There is no such account.')
   await refuseUnlessEmpty(tx, ownerId)
@@ -43,7 +46,8 @@ export async function importArchive(
     by: { counts, latest: new Date(now.getTime() + clocksDiffer) },
     onRows: progress(total, onProgress),
   }
-  const here = newHere(ownerId, await idsOf(tx, counts))
+  const resourceIds = await takeIds(tx, 'resources', boundedRows(archive, 'resources'))
+  const here = newHere({ ownerId, seals, ids: await idsOf(tx, counts), resourceIds })
 
   await storeAccount(tx, ownerId, reading)
   await storeFile(tx, fileNamed('deletions'), reading, here)
@@ -52,7 +56,15 @@ export async function importArchive(
   await storeScales(tx, reading, here)
   await storeFile(tx, fileNamed('entries'), reading, here)
   await storeChanges(tx, reading, here)
-  for (const name of ['goals', 'goal_items', 'reflections', 'reminders', 'notification_preferences', 'settings'])
+  for (const name of [
+    'goals',
+    'goal_items',
+    'reflections',
+    'reminders',
+    'notification_preferences',
+    'settings',
+    'resources',
+  ])
     await storeFile(tx, fileNamed(name), reading, here)
   await steps.checkWhatWaits(tx).catch((error: unknown) => {
     throw new UnreadableExport(`The archive breaks a rule: ${(error as Error).message}`)
@@ -96,10 +108,16 @@ function countsOf(archive: OpenArchive): Record<Numbered, number> {
   const counts = { notifications: 0 } as Record<Numbered, number>
   for (const table of numbered) {
     const name = archiveFiles.find((file) => file.table === table)?.name ?? ''
-    counts[table] = rowsOf(archive, name)
-    if (counts[table] > mostRows) throw new UnreadableExport(`${name}.jsonl has more than ${mostRows} rows.`)
+    counts[table] = boundedRows(archive, name)
   }
   return counts
+}
+
+/** The manifest may say anything. */
+function boundedRows(archive: OpenArchive, name: string): number {
+  const rows = rowsOf(archive, name)
+  if (rows > mostRows) throw new UnreadableExport(`${name}.jsonl has more than ${mostRows} rows.`)
+  return rows
 }
 
 async function idsOf(tx: Database, counts: Record<Numbered, number>): Promise<Here['ids']> {

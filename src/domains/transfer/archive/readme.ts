@@ -89,6 +89,7 @@ const plainWords = {
   time: 'time',
   instant: 'instant',
   json: 'JSON',
+  object: 'JSON object',
   value: 'JSON',
   actor: 'person',
   decimal: 'decimal',

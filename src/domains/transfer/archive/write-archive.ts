@@ -1,16 +1,21 @@
 import type { Database, UserId } from '../../../platform/database/types.ts'
+import type { Seals } from '../../../platform/sealed-values.ts'
 import { objectId, shownValues } from '../../audit/events.ts'
 import { auditEvents, type NamedEvent } from '../queries/archive/audit.ts'
 import { entriesTable, entriesWithNames } from '../queries/archive/entries-table.ts'
+import type { ArchiveFile } from '../queries/archive/fields.ts'
 import { archiveFiles } from '../queries/archive/files.ts'
-import { countOfFile, rowsOfFile } from '../queries/archive/select.ts'
+import { type ArchiveRow, countOfFile, rowsOfFile } from '../queries/archive/select.ts'
 import { csvLine } from './csv-lines.ts'
 import { readmeName } from './format.ts'
 import { readmeText } from './readme.ts'
+import { openedResource, type Sealing } from './sealed-resources.ts'
 import { type Part, type ZipOfParts, type ZipOptions, zipParts } from './zip-parts.ts'
 
 export interface WriteOptions extends ZipOptions {
   readonly ownerId: UserId
+  /** Open what is sensitive: the archive tells its owner all. */
+  readonly seals: Seals
   /** Told of the share that is done, from 0 to 1, now and then. */
   readonly onProgress?: (share: number) => void
 }
@@ -21,12 +26,15 @@ export interface WriteOptions extends ZipOptions {
  */
 export async function writeArchive(
   db: Database,
-  { ownerId, onProgress, ...options }: WriteOptions,
+  { ownerId, seals, onProgress, ...options }: WriteOptions,
 ): Promise<ZipOfParts> {
   const parts: Part[] = [
     { name: readmeName, content: readme },
     ...archiveFiles.map(
-      (file): Part => ({ name: `${file.name}.jsonl`, content: () => lines(rowsOfFile(db, file, ownerId)) }),
+      (file): Part => ({
+        name: `${file.name}.jsonl`,
+        content: () => lines(rowsOfFile(db, file, ownerId), toldRow(file, { ownerId, seals })),
+      }),
     ),
     { name: 'entries.csv', content: () => table(entriesWithNames(db, ownerId)) },
     { name: 'audit_log.jsonl', content: () => lines(auditEvents(db, ownerId), toldEvent) },
@@ -52,6 +60,10 @@ async function* table(batches: ReturnType<typeof entriesWithNames>) {
   for await (const rows of batches) {
     yield { text: rows.map((row) => csvLine(columns.map((column) => row[column]))).join(''), rows: rows.length }
   }
+}
+
+function toldRow({ table }: ArchiveFile, by: Sealing): (row: ArchiveRow) => ArchiveRow {
+  return table === 'resources' ? (row) => openedResource(row, by) : (row) => row
 }
 
 /** As the API tells it, with the API's ids: the log is never imported. */

@@ -46,7 +46,8 @@ function storeArchive(key: JobKey, { worker, databases, services, log, now, sign
     reportProgress(worker, key, share).catch((error: unknown) => log.warn({ err: error }, 'progress was not noted'))
   }
   return db.long.connection().execute(async (snapshot) => {
-    const zip = await writeArchive(snapshot, { ownerId, madeAt: now(), version: services.version, onProgress })
+    const { seals } = services.reminders
+    const zip = await writeArchive(snapshot, { ownerId, seals, madeAt: now(), version: services.version, onProgress })
     try {
       return await services.objects.put(exportKey(key), zip.stream, { signal })
     } finally {

@@ -8,6 +8,7 @@ import yauzl from 'yauzl'
 import type { Manifest } from '../../../../src/domains/transfer/archive/format.ts'
 import { writeArchive } from '../../../../src/domains/transfer/archive/write-archive.ts'
 import type { Databases } from '../../../../src/platform/database/databases.ts'
+import { makeSeals } from '../../../../src/platform/sealed-values.ts'
 import { zipOf } from '../../../support/zip.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: rows have the fields of their file
@@ -16,13 +17,16 @@ export type ArchivedRow = Record<string, any>
 /** The content of each file by its name. */
 export type Unpacked = Map<string, Buffer>
 
+/** What the service of these tests encrypts with. */
+export const archiveSeals = makeSeals(() => [{ id: 'of-archives', key: Buffer.alloc(32, 7) }])
+
 export const madeAt = new Date('2026-11-21T12:00:00Z')
 
 /** Somebody's archive, as the worker makes it. */
 export function archiveOf(databases: Databases, userId: string): Promise<Buffer> {
   const { db } = databases.forViewer({ userId, sessionId: '', role: 'member' })
   return db.long.connection().execute(async (snapshot) => {
-    const zip = await writeArchive(snapshot, { ownerId: userId, madeAt, version: '0.1.0' })
+    const zip = await writeArchive(snapshot, { ownerId: userId, seals: archiveSeals, madeAt, version: '0.1.0' })
     return buffer(zip.stream).finally(zip.idle)
   })
 }

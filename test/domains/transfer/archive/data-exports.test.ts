@@ -16,7 +16,7 @@ import { quietLog } from '../../../support/diaries.ts'
 import { runJobs, runTask } from '../../../support/jobs.ts'
 import { newUser, type TestPerson } from '../../../support/people.ts'
 import { startService, type TestService } from '../../../support/service.ts'
-import { rowsIn, unpack } from './archives.ts'
+import { archiveSeals, rowsIn, unpack } from './archives.ts'
 
 const EXPORT = /* GraphQL */ `mutation { exportMyData { dataExport { id status progress downloadUrl bytes } } }`
 const LOOK = /* GraphQL */ `
@@ -151,7 +151,9 @@ test('a link that has expired says so, and so does one of an account that is not
   const old = links.sign({ ...keyOf(id), expiresAt: new Date(Date.now() - 1_000) })
   const answer = await service.app.http.inject({ method: 'GET', url: `/exports/${old}` })
   expect(answer.statusCode).toBe(410)
-  expect(answer.json().errors[0]).toMatchObject({ message: 'This link has expired: ask for another export.' })
+  expect(answer.json().errors[0]).toMatchObject({
+    message: 'This link has expired: ask for another export with `exportMyData`.',
+  })
   await service.database.admin.query("update users set status = 'suspended' where user_id = $1", [leila.userId])
   expect((await download(downloadUrl)).statusCode).toBe(410)
 })
@@ -256,7 +258,7 @@ async function withTools(
       work({
         worker,
         databases,
-        services: { version: '0', ...replaced } as JobTools['services'],
+        services: { version: '0', reminders: { seals: archiveSeals }, ...replaced } as JobTools['services'],
         log: quietLog() as never,
         now: () => new Date(),
         signal: new AbortController().signal,

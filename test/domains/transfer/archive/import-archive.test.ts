@@ -7,10 +7,12 @@ import { openArchive } from '../../../../src/domains/transfer/archive/open-archi
 import { archiveFiles } from '../../../../src/domains/transfer/queries/archive/files.ts'
 import { withKysely } from '../../../../src/platform/database/migrator.ts'
 import type { Tables } from '../../../../src/platform/database/types.ts'
+import { makeSeals } from '../../../../src/platform/sealed-values.ts'
 import { zipOf } from '../../../support/zip.ts'
 import {
   type ArchivedRow,
   archiveOf,
+  archiveSeals,
   manifestIn,
   packed,
   rowsIn,
@@ -49,12 +51,12 @@ const untouched = async (ownerId: string) => {
 }
 
 /** Imports a zip into an account. */
-async function bring(ownerId: string, zip: Buffer) {
+async function bring(ownerId: string, zip: Buffer, seals = archiveSeals) {
   const archive = await openArchive(await zipFile(folder, zip))
   try {
     return await withKysely<Awaited<ReturnType<typeof importArchive>>, Tables>(
       world.database.connections.forRole('kitaab_worker'),
-      (db) => db.transaction().execute((tx) => importArchive(tx, archive, { ownerId, now: new Date() })),
+      (db) => db.transaction().execute((tx) => importArchive(tx, archive, { ownerId, seals, now: new Date() })),
     )
   } finally {
     archive.close()
@@ -76,6 +78,52 @@ test('what is imported into an empty account is exported again as it was, but fo
     if (!isImported || name === 'entry_history' || name === 'account') continue
     expect([name, timeless(rowsIn(again, name))]).toEqual([name, timeless(rowsIn(original, name))])
   }
+})
+
+test('RES-1 what is sensitive is exported as its owner wrote it, and sealed for its new place before it is stored', async () => {
+  const told = rowsIn(original, 'resources').filter(({ isSensitive }) => isSensitive)
+  expect(told).toMatchObject([
+    { name: 'Safe', description: 'zanzibar', metadata: { code: ['zanzibar', 7] }, deletedAt: null },
+    { name: 'Old safe', description: null, metadata: {}, deletedAt: expect.any(String) },
+  ])
+  const ownerId = await world.newAccount('sealed@kitaab.example')
+  await bring(ownerId, packed(original))
+  const rows = await world.sql(
+    `select resource_id, ciphertext, key_id, description, metadata::text, version from resources
+     where user_id = $1 and is_sensitive order by resource_id`,
+    [ownerId],
+  )
+  expect(rows).toMatchObject(
+    told.map(({ version }) => ({ key_id: 'of-archives', description: null, metadata: '{}', version })),
+  )
+  const [, before] = await world.sql('select ciphertext from resources where user_id = $1 order by resource_id', [
+    world.people.leila,
+  ])
+  expect(rows[0]?.ciphertext).not.toBe(before?.ciphertext)
+  expect(
+    JSON.stringify(await world.sql('select r::text as row from resources as r where user_id = $1', [ownerId])),
+  ).not.toContain('zanzibar')
+  expect(
+    JSON.stringify(await world.sql('select l::text as row from audit_log as l where user_id = $1', [ownerId])),
+  ).not.toContain('zanzibar')
+  const found = await world.sql('select s::text as row from search_documents as s where user_id = $1', [ownerId])
+  expect(JSON.stringify(found)).not.toContain('zanzibar')
+})
+
+test('what no key opens any more is exported without description and metadata, which says so, and comes back empty', async () => {
+  const lost = withRows(original, 'resources', (rows) =>
+    rows.map((row) => ({ ...row, metadata: null, description: null })),
+  )
+  const ownerId = await world.newAccount('lost@kitaab.example')
+  await bring(
+    ownerId,
+    packed(lost),
+    makeSeals(() => [{ id: 'another', key: Buffer.alloc(32, 8) }]),
+  )
+  const told = rowsIn(await unpack(await archiveOf(world.databases, ownerId)), 'resources')
+  const sensitive = told.filter(({ isSensitive }) => isSensitive)
+  expect(sensitive.map(({ description, metadata }) => [description, metadata])).toEqual(Array(2).fill([null, null]))
+  expect(told.filter(({ isSensitive }) => !isSensitive).every(({ metadata }) => metadata !== null)).toBe(true)
 })
 
 test('history comes in as IMPORTED with who made it as text, and stays that when it goes on', async () => {
@@ -190,6 +238,16 @@ const long = 'x'.repeat(5_000)
 test.each<[string, (files: Unpacked) => Unpacked, RegExp]>([
   ['an unknown field', change('deeds', 2, { rank: 1 }), /^deeds\.jsonl, line 2: has a field "rank"/],
   ['no name', change('deeds', 3, { name: null }), /^deeds\.jsonl, line 3: has no name/],
+  [
+    'metadata that are a list',
+    change('resources', 1, { metadata: [] }),
+    /^resources\.jsonl, line 1: has a metadata that/,
+  ],
+  [
+    'sensitive metadata that are too deep',
+    change('resources', 1, { isSensitive: true, metadata: { a: [[[[[[[[1]]]]]]]] } }),
+    /^resources\.jsonl, line 1: has a metadata that/,
+  ],
   ['a number out of order', change('items', 2, { number: 3 }), /^items\.jsonl, line 2: has a number that is not 2/],
   ['an item of no deed', change('items', 4, { deed: 999 }), /^items\.jsonl, line 4: has a deed that names no row/],
   [

@@ -2,12 +2,14 @@
 
 import { demoWorld } from '../../../../db/demo/world.ts'
 import { makeDomainDatabases } from '../../../../src/databases.ts'
+import { sealedContent } from '../../../../src/domains/resources/sealing.ts'
 import { loadDemoWorld } from '../../../../src/domains/transfer/demo/load.ts'
 import type { DB } from '../../../../src/generated/database.ts'
 import type { Databases } from '../../../../src/platform/database/databases.ts'
 import { withKysely } from '../../../../src/platform/database/migrator.ts'
 import { newDatabase, type TestDatabase } from '../../../support/database.ts'
 import { quietLog } from '../../../support/diaries.ts'
+import { archiveSeals } from './archives.ts'
 
 export interface RichWorld {
   readonly database: TestDatabase
@@ -56,8 +58,26 @@ export async function richWorld(): Promise<RichWorld> {
   const { leila, budi } = world.people
   await world.database.admin.query("select set_config('app.user_id', $1, false)", [leila])
   await world.database.admin.query(enrich.replaceAll('$leila', leila).replaceAll('$budi', budi))
+  await keepSafes(world, leila)
   await world.database.admin.query("select set_config('app.user_id', '', false)")
   return world
+}
+
+async function keepSafes({ sql }: RichWorld, ownerId: string): Promise<void> {
+  const safes = [
+    { name: 'Safe', content: { description: 'zanzibar', metadata: { code: ['zanzibar', 7] } }, deletedAt: null },
+    { name: 'Old safe', content: { description: null, metadata: {} }, deletedAt: '2026-02-01 10:00Z' },
+  ]
+  for (const { name, content, deletedAt } of safes) {
+    const [next] = await sql("select nextval('resources_resource_id_seq') as id")
+    const resourceId = next?.id ?? ''
+    const ciphertext = sealedContent(content, { ownerId, resourceId }, archiveSeals)
+    await sql(
+      `insert into resources (user_id, resource_id, type, name, is_sensitive, ciphertext, key_id, deleted_at)
+       values ($1, $2, 'place', $3, true, $4, 'of-archives', $5)`,
+      [ownerId, resourceId, name, ciphertext, deletedAt],
+    )
+  }
 }
 
 const enrich = `

@@ -19,6 +19,7 @@ export type Kind =
   | { readonly is: 'time' }
   | { readonly is: 'instant' }
   | { readonly is: 'json' }
+  | { readonly is: 'object' }
   | { readonly is: 'value' }
   | { readonly is: 'actor'; readonly named: string | null }
 
@@ -106,6 +107,10 @@ export const instant = (name: string, about: string, options?: FieldOptions) =>
 
 export const json = (name: string, about: string, options?: FieldOptions) => field({ is: 'json' }, name, about, options)
 
+/** What `JSONObject` of the API takes. */
+export const object = (name: string, about: string, options?: FieldOptions) =>
+  field({ is: 'object' }, name, about, options)
+
 /** Any value of JSON but null. */
 export const value = (name: string, about: string, options?: FieldOptions) =>
   field({ is: 'value' }, name, about, options)
@@ -146,6 +151,8 @@ export interface ArchiveFile {
   /** Which rows: those of `user_id`, unless this says otherwise. `$owner` stands for them. */
   readonly rows?: string
   readonly fields: readonly Field[]
+  /** What is read besides its fields, in SQL, for whoever makes the file: it is not told as it is. */
+  readonly besides?: Readonly<Record<string, string>>
   /** Columns that are not told, with the reason. `user_id` never is: it is whose archive this is. */
   readonly leftOut?: Readonly<Record<string, string>>
 }

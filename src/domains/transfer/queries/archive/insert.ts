@@ -54,6 +54,7 @@ export function typeOf(kind: Kind, column: string): string {
     case 'instant':
       return 'timestamptz'
     case 'json':
+    case 'object':
     case 'value':
       return 'jsonb'
     case 'actor':
@@ -66,7 +67,7 @@ export function typeOf(kind: Kind, column: string): string {
 /** So many ids that no other row gets, rising. */
 export async function takeIds(
   tx: Database,
-  table: Exclude<Numbered, 'notifications'>,
+  table: Exclude<Numbered, 'notifications'> | 'resources',
   count: number,
 ): Promise<string[]> {
   const next =

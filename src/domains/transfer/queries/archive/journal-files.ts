@@ -50,31 +50,30 @@ const settings: ArchiveFile = {
 }
 
 const resourceStatus: Enum = ['resource_status', ['DRAFT', 'ACTIVE', 'ARCHIVED']]
-const given: field.FieldOptions = { imported: false }
-const perhaps: field.FieldOptions = { imported: false, optional: true }
 
 const resources: ArchiveFile = {
   name: 'resources',
   table: 'resources',
   about:
-    'What you keep beside the diary. Of sensitive ones description and metadata are not here: they are encrypted, and the API shows them to you.',
-  isImported: false,
+    'What you keep beside the diary. Description and metadata of sensitive ones, which the service keeps encrypted, stand here as you wrote them: keep this file where you would keep those.',
+  isImported: true,
   order: ['resource_id'],
   fields: [
-    field.text('type', 50, 'What kind of thing it is.', given),
-    field.text('name', 255, 'Its name.', given),
-    field.text('description', 10_000, 'Its description.', perhaps),
-    field.json('metadata', 'What apps keep with it.', given),
-    field.label('status', resourceStatus, 'Where it stands.', given),
-    field.flag('isSensitive', 'Whether description and metadata are encrypted.', given),
-    field.instant('deletedAt', 'When it was deleted; null: it is there.', perhaps),
-    field.integer('version', [1, 2_000_000_000], 'Raised by each change.', given),
-    field.instant('createdAt', 'When it was made.', given),
-    field.instant('updatedAt', 'When it was changed last.', given),
+    field.text('type', 50, 'What kind of thing it is.'),
+    field.text('name', 255, 'Its name.'),
+    field.text('description', 10_000, 'Its description.', { optional: true }),
+    field.object('metadata', 'What apps keep with it; null: it is encrypted by a key that the service has no more.', {
+      optional: true,
+    }),
+    field.label('status', resourceStatus, 'Where it stands.'),
+    field.flag('isSensitive', 'Whether the service keeps description and metadata encrypted.'),
+    field.instant('deletedAt', 'When it was deleted; null: it is there.', { optional: true }),
+    ...field.edited,
   ],
+  besides: { resourceId: 't.resource_id', ciphertext: 't.ciphertext' },
   leftOut: {
     resource_id: 'a number of this database: rows stand in their order',
-    ciphertext: 'what is encrypted: nobody reads it without the keys of the service',
+    ciphertext: 'what is encrypted: it stands here in the clear',
     key_id: 'the name of the key',
   },
 }

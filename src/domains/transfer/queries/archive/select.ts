@@ -30,13 +30,17 @@ export function selectOf(file: ArchiveFile, ownerId: UserId): string {
   )
   const text = [
     numbered.length > 0 ? `with ${numbered.map(numbering).join(', ')}` : '',
-    `select ${file.fields.map((field) => `${told(field, file)} as "${field.name}"`).join(', ')}`,
+    `select ${[...file.fields.map((field) => `${told(field, file)} as "${field.name}"`), ...besides(file)].join(', ')}`,
     `from ${sourceOf(file, ownerId)}`,
     ...joins,
     conditionOf(file, ownerId),
     `order by ${orderIn(file.order)}`,
   ].join('\n')
   return text.replaceAll('$owner', assertUserId(ownerId))
+}
+
+function besides({ besides: columns = {} }: ArchiveFile): string[] {
+  return Object.entries(columns).map(([name, value]) => `${value} as "${name}"`)
 }
 
 function sourceOf({ rows, table }: ArchiveFile, ownerId: UserId): string {
@@ -93,6 +97,7 @@ function told({ kind, name, value }: Field, file: ArchiveFile): string {
       return `(${value})::text`
     case 'flag':
     case 'json':
+    case 'object':
     case 'value':
     case 'weekdays':
       return value
