@@ -2015,7 +2015,7 @@ export type Mutation = {
   deleteTarget: DeletionPayload;
   /** Deletes a value of one's own: that of the service holds again. NOT_FOUND when there is none. */
   deleteUserSetting: DeleteUserSettingPayload;
-  /** Asks for an archive of all that the account has: a zip of documented JSON Lines and CSV with every field and the history, which `kitaab import --format kitaab` brings into an empty account. It is made behind the request; ask `node` until its `status` is SUCCEEDED. While another is being made: CONFLICT, reason IN_PROGRESS. After five in 24 hours: RATE_LIMITED. */
+  /** Asks for an archive of all that the account has: a zip of documented JSON Lines and CSV with every field and the history, sensitive resources in the clear, which `kitaab import --format kitaab` brings into an empty account. It is made behind the request; ask `node` until its `status` is SUCCEEDED. While another is being made: CONFLICT, reason IN_PROGRESS. After five in 24 hours: RATE_LIMITED. */
   exportMyData: ExportMyDataPayload;
   /** Lets the requester of a relation see items of one's own, or also record in them; all of it or nothing. A grant on an item that has one replaces it by its next version. CONFLICT: RELATION_NOT_ACCEPTED, ITEM_IS_PRIVATE, TOO_MANY beyond 100 permissions a relation. Costs 10 points, and for each grant 1 and what is selected of it. */
   grantPermissions: GrantPermissionsPayload;
