@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { newDatabase, type TestDatabase } from '../support/database.ts'
+import { describeWithPostgis, newPostgisDatabase } from '../support/postgis.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -16,23 +17,40 @@ const definers = `
     ), 'nobody') as callers
   from pg_proc as p
   where prosecdef and pronamespace = 'public'::regnamespace
+    -- What an extension brings is its own.
+    and not exists (select from pg_depend where objid = p.oid and deptype = 'e')
   order by p.oid::regprocedure::text collate "C"`
 
-test('the functions that run with their owner’s rights are those of db/definer-functions.txt', async () => {
-  const { rows } = await database.superuser.query(definers)
-  const listed = readFileSync('db/definer-functions.txt', 'utf8')
+const listedIn = (file: string) =>
+  readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
-  expect(rows.map(({ name, owner, callers }) => `${name}  ${owner}  ${callers}`)).toEqual(listed)
-})
 
-test('each of them fixes its search path, temporary tables last, and none is open to everybody', async () => {
-  const { rows } = await database.superuser.query(definers)
-  expect(rows.length).toBeGreaterThan(20)
+async function definersOf({ superuser }: TestDatabase): Promise<string[]> {
+  const { rows } = await superuser.query(definers)
   for (const { proconfig, callers } of rows) {
     expect(proconfig).toContain('search_path=pg_catalog, public, pg_temp')
     expect(callers).not.toContain('PUBLIC')
   }
+  return rows.map(({ name, owner, callers }) => `${name}  ${owner}  ${callers}`)
+}
+
+test('the functions that run with their owner’s rights are those of db/definer-functions.txt, their search path fixed, none open to all', async () => {
+  expect(await definersOf(database)).toEqual(listedIn('db/definer-functions.txt'))
+})
+
+describeWithPostgis('with surveys', () => {
+  test('there are those of db/definer-functions-postgis.txt besides', async () => {
+    const withSurveys = await newPostgisDatabase()
+    try {
+      const all = await definersOf(withSurveys)
+      const main = listedIn('db/definer-functions.txt')
+      expect(all.filter((line) => !main.includes(line))).toEqual(listedIn('db/definer-functions-postgis.txt'))
+      expect(all.length).toBeGreaterThan(main.length)
+    } finally {
+      await withSurveys.stop()
+    }
+  }, 60_000)
 })
 
 test('nobody but the owner of the schema makes objects in it', async () => {

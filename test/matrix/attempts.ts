@@ -67,6 +67,8 @@ export const attempts: Record<string, readonly Attempt[]> = {
   updateProject: [(theirs) => ({ projectId: theirs('Project'), name: 'Mine' })],
   deleteProject: [(theirs) => ({ projectId: theirs('Project') })],
   restoreProject: [(theirs) => ({ projectId: theirs('Project') })],
+  shareProject: [(theirs) => ({ projectId: theirs('Project'), relationId: theirs('Relation'), type: 'READ' })],
+  unshareProject: [(theirs) => ({ permissionId: theirs('ProjectPermission') })],
   addScan: [
     (theirs) => ({ projectId: theirs('Project'), name: 'Mine', geometry: { type: 'Point', coordinates: [1, 2] } }),
   ],
@@ -106,6 +108,10 @@ export const besideOwn: typeof attempts = {
     (theirs, own) => ({ targetId: own('Target'), items: [match(own('ScaledItem'), theirs('ScaleValue'))] }),
   ],
   markThreadRead: [(theirs, own) => ({ threadId: own('Thread'), upTo: theirs('Message') })],
+  shareProject: [
+    (theirs, own) => ({ projectId: own('Project'), relationId: theirs('Relation'), type: 'READ' }),
+    (theirs, own) => ({ projectId: theirs('Project'), relationId: own('Relation'), type: 'READ' }),
+  ],
   grantPermissions: [(theirs, own) => ({ relationId: own('Relation'), permissions: [read(theirs('DeedItem'))] })],
 }
 

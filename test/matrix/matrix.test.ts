@@ -26,6 +26,7 @@ const nodeTypes = isInterfaceType(node)
 
 const given = {
   'Query.search': `(text: "${mark}")`,
+  'Query.searchScans': '(filter: {})',
   'Query.setting': '(key: "matrix")',
   'Query.users': `(filter: { search: "leila" })`,
   'Query.auditLog': '(first: 100)',

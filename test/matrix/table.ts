@@ -73,6 +73,15 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
       'id relation item type includesDescendants sharesNotes backfillDays expiresAt versionNumber isEffective grantedAt',
   },
 
+  Project: { [friends]: 'id name description metadata owner viewerMay version createdAt updatedAt scans bounds' },
+  BoundingBox: { [friends]: '*' },
+  Scan: {
+    [friends]: 'id project name capturedAt data geometry footprint storageTier version createdAt updatedAt',
+  },
+  ScanConnection: { [signedIn]: 'pageInfo', [friends]: 'edges nodes totalCount' },
+  ScanEdge: { [friends]: 'cursor node' },
+  ProjectPermission: { reader: 'id project relation viewer type expiresAt isEffective grantedAt' },
+
   SearchConnection: { [signedIn]: 'pageInfo', [friends]: 'edges nodes totalCount' },
   SearchEdge: { [friends]: 'cursor node' },
   SearchResult: { [friends]: 'kind node owner rank fragments' },

@@ -4,7 +4,7 @@ import type { Viewer } from '../../src/platform/viewer.ts'
 import { itemIdOf } from '../support/deeds.ts'
 import { newUser, type TestPerson } from '../support/people.ts'
 import type { TestService } from '../support/service.ts'
-import { surveysAreTried } from '../support/whole-service.ts'
+import { newSurveys, shareSurveys } from './surveys.ts'
 
 /** Who looks, and how they stand to Leila; the last three are staff. */
 export const roles = [
@@ -50,8 +50,8 @@ export async function newMatrix(service: TestService): Promise<Matrix> {
   const send = sender(service, leila)
   const diary = await newDiary(send)
   const more = await newOthers(service, send, viewers)
-  const shared = await share(service, sql, viewers, diary.granted)
-  const surveys = surveysAreTried ? await newSurveys(send) : {}
+  const surveys = await newSurveys(send, mark)
+  const shared = await share(service, sql, viewers, diary.granted, surveys.Project)
   const jobs = await jobsOf(service, leila)
   await sql(`insert into reporting.totals values ('month', date_trunc('month', now()), 'hasanaat', 10, 20, 15, 0.5)`)
   await sql('insert into reporting.keeping (kept_at) values (now())')
@@ -183,21 +183,6 @@ async function newOthers(service: TestService, send: Send, { support, admin }: M
   }
 }
 
-/** Surveys, where there is PostGIS. */
-async function newSurveys(send: Send) {
-  const described = { name: mark, description: mark, metadata: { mark } }
-  const { project } = await send('createProject', 'CreateProjectInput', described, 'project { id }')
-  const scan = {
-    projectId: project.id,
-    name: mark,
-    capturedAt: '2026-01-01T00:00:00Z',
-    data: { mark },
-    geometry: { type: 'Point', coordinates: [31, 30] },
-  }
-  const added = await send('addScan', 'AddScanInput', scan, 'scan { id }')
-  return { Project: [project.id], Scan: [added.scan.id] }
-}
-
 const counted = { created: 1, updated: 1, unchanged: 1, leftOut: 1 }
 /** What an import tells of one habit that went in, and one row that did not. */
 const report = {
@@ -242,7 +227,13 @@ async function jobsOf({ database }: TestService, { userId }: TestPerson) {
 const ownerIn = (id: string) => Buffer.from(id, 'base64url').toString().split(':')[1] ?? ''
 
 /** Accepted relations with all but the stranger and staff; grants that hold, ended and were ended. */
-async function share(service: TestService, sql: Sql, viewers: Matrix['viewers'], granted: readonly string[]) {
+async function share(
+  service: TestService,
+  sql: Sql,
+  viewers: Matrix['viewers'],
+  granted: readonly string[],
+  projects?: readonly string[],
+) {
   const userId = (role: Role) => viewers[role]?.userId ?? ''
   const permissions: string[] = []
   for (const role of ['reader', 'writer', 'expired', 'revoked', 'blocked'] as const) {
@@ -262,8 +253,9 @@ async function share(service: TestService, sql: Sql, viewers: Matrix['viewers'],
     }
   }
   const [relations, past] = await relationsOf(service, sql, viewers, granted)
+  const surveys = await shareSurveys(sql, (role) => userId(role as Role), projects)
   await endSome(sql, userId)
-  return { Relation: relations, Permission: [...permissions, ...past] }
+  return { Relation: relations, Permission: [...permissions, ...past], ...surveys }
 }
 
 /** The ids that the owner and the reader each have of their relation, and of a permission on it that is over. */

@@ -22,14 +22,18 @@ export async function startWholeService(options: Omit<ServiceOptions, 'database'
   return { ...service, stop }
 }
 
+/** What belongs to surveys, and is asked for by what a token may do with relations. */
+const byRelations = ['shareProject', 'unshareProject', 'ProjectPermission']
+
 interface InSchema {
+  readonly name?: string
   readonly astNode?: { readonly directives?: readonly DirectiveNode[] } | null | undefined
 }
 
 /** Whether a field or a type of the schema can be tried here: all of them, but for surveys without PostGIS. */
-export function isTried({ astNode }: InSchema): boolean {
+export function isTried({ name = '', astNode }: InSchema): boolean {
   const ofSurveys = astNode?.directives?.some(({ arguments: given }) =>
     given?.some(({ value }) => value.kind === 'EnumValue' && value.value.startsWith('SURVEYS_')),
   )
-  return surveysAreTried || !ofSurveys
+  return surveysAreTried || !(ofSurveys || byRelations.includes(name))
 }

@@ -40,17 +40,17 @@ export const longest = { type: 50, name: 255, description: 10_000, text: 200, pa
 const mostLevels = 8
 
 /** What metadata hold that have this value at this path. BAD_USER_INPUT, OUT_OF_RANGE, INVALID_TEXT. */
-export function wantedMetadata(path: readonly string[], value: unknown): Metadata {
+export function wantedMetadata(path: readonly string[], value: unknown, field = 'filter.metadata.path'): Metadata {
   if (path.length < 1 || path.length > mostLevels) {
     throw badUserInput(`A path has 1..${mostLevels} parts, the names on the way to the value.`, {
       reason: 'OUT_OF_RANGE',
-      field: 'filter.metadata.path',
+      field,
     })
   }
   if (path.some((part) => part.length > longest.pathPart || part.includes('\u0000') || !part.isWellFormed())) {
     throw badUserInput(`A part of a path has at most ${longest.pathPart} characters that can be stored.`, {
       reason: 'INVALID_TEXT',
-      field: 'filter.metadata.path',
+      field,
     })
   }
   return path.reduceRight<unknown>((inner, part) => Object.fromEntries([[part, inner]]), value) as Metadata

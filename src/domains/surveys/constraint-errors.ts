@@ -6,6 +6,8 @@ export const surveyConstraintErrors: ConstraintErrors = {
   too_many_projects: (error) => conflict(error.message, { reason: 'TOO_MANY' }),
   too_many_scans: (error) => conflict(error.message, { reason: 'TOO_MANY' }),
   project_not_found: () => notFound('There is no such project.', { field: 'input.projectId' }),
+  project_permissions_expires_check: () =>
+    badUserInput('expiresAt is in the future, or left out.', { reason: 'OUT_OF_RANGE', field: 'input.expiresAt' }),
   scan_not_found: () => notFound('There is no such scan of yours.', { field: 'input.scanId' }),
   lidar_scans_geometry_check: () => crossed(),
   lidar_scans_footprint_check: () => crossed(),

@@ -1,6 +1,7 @@
-import { onePerKey, ownersOf } from '../../platform/database/batching.ts'
+import { manyPerKey, onePerKey, ownersOf } from '../../platform/database/batching.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
+import { accessToProjects, type ProjectPermissionKey, projectPermissionsByKeys } from './queries/permissions.ts'
 import { boundsOfProjects, type ProjectKey, projectsByKeys } from './queries/projects.ts'
 import { type ScanKey, scansByKeys, shapesOfScans } from './queries/scans.ts'
 
@@ -14,6 +15,15 @@ export function surveyLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     /** A project that the viewer may see. */
     project: onePerKey((keys: readonly ProjectKey[]) => projectsByKeys(reading(keys), viewerId, keys), projectKey),
     boundsOfProject: onePerKey((keys: readonly ProjectKey[]) => boundsOfProjects(reading(keys), keys), projectKey),
+    /** By whom a project of the viewer's own is seen. */
+    accessToProject: manyPerKey(
+      (projectIds: readonly string[]) => accessToProjects(db, viewerId, projectIds),
+      ({ projectId }) => projectId,
+    ),
+    projectPermission: onePerKey(
+      (keys: readonly ProjectPermissionKey[]) => projectPermissionsByKeys(reading(keys), viewerId, keys),
+      ({ ownerId, projectPermissionId }): ProjectPermissionKey => ({ ownerId, projectPermissionId }),
+    ),
     /** A scan that the viewer may see. */
     scan: onePerKey((keys: readonly ScanKey[]) => scansByKeys(reading(keys), viewerId, keys), scanKey),
     geometryOfScan: onePerKey((keys: readonly ScanKey[]) => shapesOfScans(reading(keys), keys, 'lidar_geom'), scanKey),

@@ -1,10 +1,13 @@
 import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
-import { found } from '../../platform/graphql/found.ts'
+import { found, someViewer } from '../../platform/graphql/found.ts'
 import { fromGlobalId } from '../../platform/graphql/global-ids.ts'
+import { ownersSharingProjects, type ProjectPermissionKey } from './queries/permissions.ts'
 import { type ProjectKey, projectsPage } from './queries/projects.ts'
-import type { ScanKey } from './queries/scans.ts'
+import { type ScanKey, scansPage } from './queries/scans.ts'
+import { permissionFields, permissionMutations } from './resolvers/permissions.ts'
 import { projectFields, projectFilterOf, projectMutations } from './resolvers/projects.ts'
+import { scanFilterOf } from './resolvers/scan-filter.ts'
 import { scanFields, scanMutations } from './resolvers/scans.ts'
 import { requireSurveys } from './services.ts'
 
@@ -17,13 +20,28 @@ export const resolvers: Resolvers = {
       await requireSurveys(context)
       return found(await context.loaders.project.load(key), 'id')
     },
+    async searchScans(_root, { filter, orderBy, first, after = null }, context) {
+      const { userId } = someViewer(context.viewer)
+      const wanted = scanFilterOf(filter)
+      await requireSurveys(context)
+      const sharers = await ownersSharingProjects(context.db, userId)
+      return scansPage(context.db.reading(sharers).long, userId, {
+        project: null,
+        filter: wanted,
+        order: orderBy ?? 'CAPTURED_DESC',
+        first: first ?? pageSize,
+        after,
+      })
+    },
   },
 
   Account: {
     async projects({ userId }, { filter, orderBy, first, after = null }, context) {
       const wanted = projectFilterOf(filter ?? {})
       await requireSurveys(context)
-      return projectsPage(context.db, userId, {
+      const sharers = wanted.isShared === false ? [] : await ownersSharingProjects(context.db, userId)
+      return projectsPage(context.db.reading(sharers), userId, {
+        sharers,
         filter: wanted,
         order: orderBy ?? 'CREATED_DESC',
         first: first ?? pageSize,
@@ -34,8 +52,9 @@ export const resolvers: Resolvers = {
 
   Project: projectFields,
   Scan: scanFields,
+  ProjectPermission: permissionFields,
 
-  Mutation: { ...projectMutations, ...scanMutations },
+  Mutation: { ...projectMutations, ...scanMutations, ...permissionMutations },
 }
 
 /** How `node(id:)` reads this domain's objects. */
@@ -43,6 +62,10 @@ export const surveyNodes = {
   Project: async (key: ProjectKey, context: Context) => {
     await requireSurveys(context)
     return context.loaders.project.load(key)
+  },
+  ProjectPermission: async (key: ProjectPermissionKey, context: Context) => {
+    await requireSurveys(context)
+    return context.loaders.projectPermission.load(key)
   },
   Scan: async (key: ScanKey, context: Context) => {
     await requireSurveys(context)

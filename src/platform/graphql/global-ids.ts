@@ -30,6 +30,7 @@ export const idParts = {
   DataExport: ['ownerId', 'jobId'],
   Project: ['ownerId', 'projectId'],
   Scan: ['ownerId', 'scanId'],
+  ProjectPermission: ['ownerId', 'projectPermissionId'],
 } as const
 
 export type IdType = keyof typeof idParts

@@ -32,7 +32,7 @@ beforeAll(async () => {
   service = await startWholeService({ ownTokens: true })
   people = peopleOf(service)
   await useAll()
-})
+}, 60_000)
 afterAll(() => service.stop())
 
 /** Sends one mutation, keeps what was audited under its request, and answers its payload. */
@@ -241,6 +241,7 @@ async function useSharing(tokens: Tokens, itemId: string) {
   await send('requestRelation', { to: email }, 'sentTo', asker)
   const relationId = await received()
   await send('respondToRelation', { relationId, response: 'ACCEPT' }, 'relation { id }', tokens)
+  await shareAProject(tokens, relationId)
   const grant = { relationId, permissions: [{ itemId, type: 'READ' }] }
   const { permissions } = await send('grantPermissions', grant, 'permissions { id }', tokens)
   const permissionIds = [permissions[0].id]
@@ -252,6 +253,14 @@ async function useSharing(tokens: Tokens, itemId: string) {
   await send('unblock', { relationId }, 'relationId', tokens)
   const { relation } = await send('requestRelation', { to: email }, 'relation { id }', asker)
   await send('removeRelation', { relationId: relation.id }, 'relationId', asker)
+}
+
+async function shareAProject(tokens: Tokens, relationId: string) {
+  if (!surveysAreTried) return
+  const { data } = await people.as(tokens, '{ me { projects { nodes { id } } } }')
+  const grant = { projectId: data.me.projects.nodes[0].id, relationId, type: 'READ' }
+  const { permission } = await send('shareProject', grant, 'permission { id }', tokens)
+  await send('unshareProject', { permissionId: permission.id }, 'permission { id }', tokens)
 }
 
 async function leave(tokens: Tokens) {

@@ -43,6 +43,9 @@ const needed: Record<string, object> = {
     p256dh: createECDH('prime256v1').generateKeys('base64url'),
     auth: randomBytes(16).toString('base64url'),
   },
+  unshareProject: {
+    permissionId: toGlobalId('ProjectPermission', { ownerId: '1', projectPermissionId: '1' }),
+  },
   createTarget: { startDate: '2026-01-01', endDate: '2026-01-31' },
 }
 const values: Record<string, unknown> = {
@@ -68,7 +71,7 @@ interface Owner {
 let service: TestService
 beforeAll(async () => {
   service = await startWholeService()
-})
+}, 60_000)
 afterAll(() => service.stop())
 
 /** Of the role that the mutation asks for. */

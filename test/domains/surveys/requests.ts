@@ -4,6 +4,8 @@ import type { TestService } from '../../support/service.ts'
 
 export const projectFields =
   'id name description metadata version createdAt updatedAt deletedAt owner { id } viewerMay bounds { west south east north }'
+export const permissionFields =
+  'id type expiresAt grantedAt revokedAt isEffective viewer { id } relation { id } project { id }'
 export const scanFields =
   'id name capturedAt data geometry footprint storageTier version createdAt updatedAt deletedAt lastReadAt project { id }'
 

@@ -1,6 +1,6 @@
 import { type InferResult, sql } from 'kysely'
 import type { PermissionType } from '../../../generated/surveys.ts'
-import { pairsIn } from '../../../platform/database/any-of.ts'
+import { anyOf, pairsIn } from '../../../platform/database/any-of.ts'
 import { keysetPage, type SortColumn } from '../../../platform/database/keyset.ts'
 import type { Page } from '../../../platform/database/page.ts'
 import type { Database, UserId } from '../../../platform/database/types.ts'
@@ -56,6 +56,8 @@ export function projectsByKeys(db: Database, viewerId: UserId, keys: readonly Pr
 /** Which projects; null is no condition. */
 export interface ProjectFilter {
   readonly isDeleted: boolean
+  /** Whether they are somebody else's. */
+  readonly isShared: boolean | null
   /** A text that was checked. */
   readonly text: string | null
 }
@@ -69,14 +71,20 @@ const orders: Readonly<Record<ProjectOrder, SortColumn>> = {
   NAME_ASC: { column: 'projects.name', direction: 'asc' },
 }
 
-/** A page of the viewer's projects, 1..100. */
+/** A page of the projects of the viewer, and of those who share some, 1..100. */
 export function projectsPage(
   db: Database,
   viewerId: UserId,
-  { filter, order, first, after }: { filter: ProjectFilter; order: ProjectOrder; first: number; after: string | null },
+  {
+    sharers,
+    filter,
+    order,
+    first,
+    after,
+  }: { sharers: readonly UserId[]; filter: ProjectFilter; order: ProjectOrder; first: number; after: string | null },
 ): Promise<ProjectPage> {
   let rows = visibleProjects(db, viewerId)
-    .where('projects.user_id', '=', viewerId)
+    .where('projects.user_id', '=', anyOf(ownersOfList(viewerId, sharers, filter)))
     .where('projects.deleted_at', filter.isDeleted ? 'is not' : 'is', null)
   if (filter.text !== null) {
     rows = rows.where(
@@ -91,6 +99,10 @@ export function projectsPage(
     after,
     scope: ['projects', viewerId, filter, order],
   })
+}
+
+function ownersOfList(viewerId: UserId, sharers: readonly UserId[], { isShared }: ProjectFilter): UserId[] {
+  return [...(isShared === true ? [] : [viewerId]), ...(isShared === false ? [] : sharers)]
 }
 
 /** A project in which the viewer may write, under its owner's lock until the transaction ends; undefined where there is none such. */

@@ -3,8 +3,10 @@ import { pairsIn } from '../../../platform/database/any-of.ts'
 import { keysetPage, type SortColumn } from '../../../platform/database/keyset.ts'
 import type { Page } from '../../../platform/database/page.ts'
 import type { Database, UserId } from '../../../platform/database/types.ts'
+import { isEmpty, type ScanFilter } from '../rules/scan-filter.ts'
 import type { Metadata, ScanDraft } from '../rules.ts'
 import { type ProjectKey, visibleProjects } from './projects.ts'
+import { isFound } from './scan-search.ts'
 
 export interface ScanKey {
   readonly ownerId: UserId
@@ -83,28 +85,35 @@ const orders: Readonly<Record<ScanOrder, SortColumn>> = {
   NAME_ASC: { column: 'scan.name', direction: 'asc' },
 }
 
-/** A page of a project's scans, 1..100. */
+/** A page of a project's scans that meet the filter, or of all that the viewer may see, 1..100. */
 export function scansPage(
   db: Database,
   viewerId: UserId,
   {
-    project: { ownerId, projectId },
+    project,
+    filter,
     order,
     first,
     after,
-  }: { project: ProjectKey; order: ScanOrder; first: number; after: string | null },
+  }: { project: ProjectKey | null; filter: ScanFilter; order: ScanOrder; first: number; after: string | null },
 ): Promise<ScanPage> {
-  const rows = visibleScans(db, viewerId)
-    .where('scan.user_id', '=', ownerId)
-    .where('scan.project_id', '=', projectId)
-    .where('scan.deleted_at', 'is', null)
+  let rows = visibleScans(db, viewerId).where('scan.deleted_at', 'is', null)
+  if (project) {
+    rows = rows.where('scan.user_id', '=', project.ownerId).where('scan.project_id', '=', project.projectId)
+  }
+  // Without a project the function says which rows there are to be read.
+  if (!project || !isEmpty(filter)) {
+    const { projectIds } = filter
+    const within = project && !projectIds ? { ...filter, projectIds: [project.projectId] } : filter
+    rows = rows.where(isFound(within))
+  }
   const place = orders[order]
   const direction = place.direction ?? 'asc'
   return keysetPage(db, rows, {
     order: [place, { column: 'scan.scan_id', direction }],
     first,
     after,
-    scope: ['scans', viewerId, ownerId, projectId, order],
+    scope: ['scans', viewerId, project, filter, order],
   })
 }
 

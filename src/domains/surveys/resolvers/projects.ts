@@ -12,8 +12,10 @@ import { requireText } from '../../../platform/graphql/text.ts'
 import { createProject, deleteProject, restoreProject, updateProject } from '../projects.ts'
 import type { ProjectFilter, ProjectKey } from '../queries/projects.ts'
 import { scansPage } from '../queries/scans.ts'
+import { isEmpty, noFilter } from '../rules/scan-filter.ts'
 import { longest, type ProjectDraft, rightsIn } from '../rules.ts'
 import { requireSurveys } from '../services.ts'
+import { scanFilterOf } from './scan-filter.ts'
 
 const pageSize = 20
 
@@ -21,13 +23,19 @@ export const projectFields: Partial<ProjectResolvers> = {
   id: (project) => toGlobalId('Project', project),
   owner: async ({ ownerId }, _args, { loaders }) => found(await loaders.user.load(ownerId)),
   viewerMay: (project) => rightsIn(project),
-  scans: ({ ownerId, projectId }, { orderBy, first, after = null }, { db, viewer }) =>
-    scansPage(db.reading([ownerId]), someViewer(viewer).userId, {
+  scans({ ownerId, projectId }, { filter, orderBy, first, after = null }, { db, viewer }) {
+    const wanted = filter ? scanFilterOf(filter) : noFilter
+    const reading = db.reading([ownerId])
+    // What is searched may be slow: nobody waits behind it.
+    return scansPage(isEmpty(wanted) ? reading : reading.long, someViewer(viewer).userId, {
       project: { ownerId, projectId },
+      filter: wanted,
       order: orderBy ?? 'CAPTURED_DESC',
       first: first ?? pageSize,
       after,
-    }),
+    })
+  },
+  access: ({ isOwn, projectId }, _args, { loaders }) => (isOwn ? loaders.accessToProject.load(projectId) : []),
   bounds: ({ ownerId, projectId }, _args, { loaders }) => loaders.boundsOfProject.load({ ownerId, projectId }),
 }
 
@@ -68,9 +76,10 @@ export function ownProjectKey(id: string, { viewer }: Context): ProjectKey {
   return ownKey(fromGlobalId('Project', id, 'input.projectId'), viewer)
 }
 
-export function projectFilterOf({ isDeleted, text }: AskedFilter): ProjectFilter {
+export function projectFilterOf({ isDeleted, isShared, text }: AskedFilter): ProjectFilter {
   return {
     isDeleted: isDeleted ?? false,
+    isShared: isShared ?? null,
     text: text == null ? null : requireText(text, { field: 'filter.text', max: longest.text }),
   }
 }

@@ -18,8 +18,8 @@ export interface Column {
   /** The keys of the answer with dots between them: `item.name`. */
   readonly name: string
   readonly path: readonly string[]
-  /** `json`: lists, and objects of any shape. */
-  readonly kind: 'text' | 'plain' | 'json'
+  /** `json`: lists, and objects of any shape; `shape`: a geometry of GeoJSON, or null. */
+  readonly kind: 'text' | 'plain' | 'json' | 'shape'
 }
 
 /** Selections of one type of object. */
@@ -63,10 +63,15 @@ export function columnsOf(schema: GraphQLSchema, document: DocumentNode, selecte
     const isList = isListType(getNullableType(field.type))
     if (field.selected.length > 0 && !isList) return below(field.selected, path)
     const { name } = getNamedType(field.type)
-    const kind = isList || jsonTypes.has(name) ? 'json' : plainTypes.has(name) ? 'plain' : 'text'
-    return [{ name: path.join('.'), path, kind }]
+    return [{ name: path.join('.'), path, kind: isList ? 'json' : kindOf(name) }]
   }
   return below(selected, [])
+}
+
+function kindOf(typeName: string): Column['kind'] {
+  if (typeName === 'GeoJSON') return 'shape'
+  if (jsonTypes.has(typeName)) return 'json'
+  return plainTypes.has(typeName) ? 'plain' : 'text'
 }
 
 function fieldOf(type: GraphQLCompositeType, name: string) {

@@ -28,10 +28,11 @@ export interface ExportStreamOptions {
 export async function exportStream(options: ExportStreamOptions): Promise<Readable> {
   const { plan, format, asker, mostRows, end } = options
   try {
+    const head = format.head(plan.columns)
     if (format.failure === null) await assertAtMost(plan, asker, mostRows)
     const pages = pagesOf(plan, asker, mostRows)
     const first = await pages.next()
-    const stream = Readable.from(written(first.done ? [] : first.value, pages, options), { objectMode: false })
+    const stream = Readable.from(written(head, first.done ? [] : first.value, pages, options), { objectMode: false })
     return stream.once('close', () => void end())
   } catch (error) {
     await end()
@@ -39,17 +40,19 @@ export async function exportStream(options: ExportStreamOptions): Promise<Readab
   }
 }
 
-async function* written(first: Rows, further: AsyncIterable<Rows>, options: ExportStreamOptions) {
+async function* written(head: string, first: Rows, further: AsyncIterable<Rows>, options: ExportStreamOptions) {
   const { plan, format, notes, onRows, end } = options
   const page = async (rows: Rows) => {
-    notes.rows = (notes.rows ?? 0) + rows.length
+    const before = notes.rows ?? 0
+    notes.rows = before + rows.length
     await onRows(rows.length)
-    return format.page(rows, plan.columns)
+    return format.page(rows, plan.columns, before)
   }
   try {
-    yield format.head(plan.columns) + (await page(first))
+    yield head + (await page(first))
     for await (const rows of further) yield await page(rows)
     await end()
+    if (format.tail !== '') yield format.tail
   } catch (error) {
     yield failure(error, options)
   }
