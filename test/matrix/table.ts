@@ -78,7 +78,7 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
   Scan: {
     [friends]: 'id project name capturedAt data geometry footprint storageTier version createdAt updatedAt',
   },
-  ScanConnection: { [signedIn]: 'pageInfo', [friends]: 'edges nodes totalCount' },
+  ScanConnection: { [friends]: '*' },
   ScanEdge: { [friends]: 'cursor node' },
   ProjectPermission: { reader: 'id project relation viewer type expiresAt isEffective grantedAt' },
 

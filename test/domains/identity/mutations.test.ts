@@ -43,9 +43,6 @@ const needed: Record<string, object> = {
     p256dh: createECDH('prime256v1').generateKeys('base64url'),
     auth: randomBytes(16).toString('base64url'),
   },
-  unshareProject: {
-    permissionId: toGlobalId('ProjectPermission', { ownerId: '1', projectPermissionId: '1' }),
-  },
   createTarget: { startDate: '2026-01-01', endDate: '2026-01-31' },
 }
 const values: Record<string, unknown> = {
@@ -61,6 +58,8 @@ const otherIds: Record<string, IdType> = {
   change: 'EntryChange',
   upTo: 'Message',
 }
+/** Where one name stands for different types. */
+const idsOf: Record<string, Record<string, IdType>> = { UnshareProjectInput: { permissionId: 'ProjectPermission' } }
 
 interface Owner {
   readonly person: TestPerson
@@ -97,7 +96,9 @@ function inputOf(type: GraphQLInputType, owner: Owner, field = ''): unknown {
     const required = Object.values(named.getFields()).filter(
       ({ type, defaultValue }) => isNonNullType(type) && defaultValue === undefined,
     )
-    return Object.fromEntries(required.map(({ name, type }) => [name, inputOf(type, owner, name)]))
+    return Object.fromEntries(
+      required.map(({ name, type }) => [name, inputOf(type, owner, idsOf[named.name]?.[name] ?? name)]),
+    )
   }
   if (isEnumType(named)) return named.getValues()[0]?.name
   if (named.name === 'ID') return idOf(field, owner)
