@@ -23,6 +23,7 @@ import type { ResourceRow } from '../domains/resources/rules.ts';
 import type { ResourcePage } from '../domains/resources/queries.ts';
 import type { ProjectRow, ProjectPage } from '../domains/surveys/queries/projects.ts';
 import type { ScanRow, ScanPage } from '../domains/surveys/queries/scans.ts';
+import type { ProjectPermissionRow } from '../domains/surveys/queries/permissions.ts';
 import type { StorageTier as StorageTierColumn } from './surveys.ts';
 import type { MessageRow, MessagePage, ThreadRow, ThreadPage } from '../domains/support/queries.ts';
 import type { EntryImportRow, EntryImportPage } from '../domains/transfer/queries/entry-imports.ts';
@@ -462,6 +463,18 @@ export type BoundingBox = {
   west: Scalars['Float']['output'];
 };
 
+/** A box along meridians and parallels, WGS 84. */
+export type BoundingBoxInput = {
+  /** Its eastern meridian, -180..180 degrees. */
+  east: Scalars['Float']['input'];
+  /** Its northern parallel, -90..90 degrees; not below the southern one. */
+  north: Scalars['Float']['input'];
+  /** Its southern parallel, -90..90 degrees. */
+  south: Scalars['Float']['input'];
+  /** Its western meridian, -180..180 degrees; beyond the eastern one where it crosses the 180th meridian. */
+  west: Scalars['Float']['input'];
+};
+
 /** How long a point of a series is, and what totals are over. */
 export type CalendarUnit =
   /** A civil day. */
@@ -503,6 +516,16 @@ export type ChangePasswordInput = {
   currentPassword: Scalars['String']['input'];
   /** 10..128 characters, not a common password. */
   newPassword: Scalars['String']['input'];
+};
+
+/** A circle on the ground, WGS 84. */
+export type CircleInput = {
+  /** Of its middle, -90..90 degrees. */
+  latitude: Scalars['Float']['input'];
+  /** Of its middle, -180..180 degrees. */
+  longitude: Scalars['Float']['input'];
+  /** Its radius along the ground, more than 0 and at most 1,000,000 metres. */
+  metres: Scalars['Float']['input'];
 };
 
 /** Which day of which item becomes unknown again. */
@@ -2085,6 +2108,8 @@ export type Mutation = {
   setSetting: SetSettingPayload;
   /** Sets a value of one's own for a key, which goes before that of the service. CONFLICT, reason TOO_MANY, beyond 200 keys, or 1 MB in all of them together. */
   setUserSetting: SetUserSettingPayload;
+  /** Shares a project, with all that is in it, with the requester of a relation. What was granted there before is replaced. CONFLICT: RELATION_NOT_ACCEPTED; TOO_MANY beyond 100 projects in a relation. FORBIDDEN, reason EMAIL_NOT_VERIFIED. */
+  shareProject: ProjectPermissionPayload;
   /** Lets a browser take push messages of this account, and of no other from then on. Sent again it replaces the keys. Of more than 20 devices, the one subscribed longest ago goes. A subscription that the push service calls gone is removed. */
   subscribePush: PushPayload;
   /** For administrators: suspends an account and ends all its sessions. CONFLICT, reason LAST_ADMIN, when there would be no active administrator left. */
@@ -2093,6 +2118,8 @@ export type Mutation = {
   unblock: RemoveRelationPayload;
   /** For administrators: forgets an account's failures to log in, from whichever address, so that its holder may try again at once. */
   unlockLogin: AdminUserPayload;
+  /** Shares a project no more, from the next request on. What is over stays so. */
+  unshareProject: ProjectPermissionPayload;
   /** Stops push messages to a device, or to all. A device that has none stays without. */
   unsubscribePush: PushPayload;
   /** Changes name, handle and preferences. */
@@ -2445,6 +2472,12 @@ export type MutationSetUserSettingArgs = {
 
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationShareProjectArgs = {
+  input: ShareProjectInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationSubscribePushArgs = {
   input: SubscribePushInput;
 };
@@ -2465,6 +2498,12 @@ export type MutationUnblockArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationUnlockLoginArgs = {
   input: UnlockLoginInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationUnshareProjectArgs = {
+  input: UnshareProjectInput;
 };
 
 
@@ -2651,6 +2690,8 @@ export type Progress = {
 
 /** Land, or a building, that was surveyed: scans that belong together. Without PostGIS in the database there are no surveys: whatever asks for them answers UNAVAILABLE, reason POSTGIS_REQUIRED. */
 export type Project = Node & {
+  /** For its owner: who sees it, by which permissions, those that ran out among them, in the order in which they were granted; at most 200. Empty for anybody else. */
+  access: Array<ProjectPermission>;
   /** What all footprints of its scans lie in; null when none has a footprint. */
   bounds: Maybe<BoundingBox>;
   /** When it was made. */
@@ -2681,6 +2722,7 @@ export type Project = Node & {
 /** Land, or a building, that was surveyed: scans that belong together. Without PostGIS in the database there are no surveys: whatever asks for them answers UNAVAILABLE, reason POSTGIS_REQUIRED. */
 export type ProjectScansArgs = {
   after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<ScanFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<ScanOrder>;
 };
@@ -2707,8 +2749,10 @@ export type ProjectEdge = {
 
 /** Which projects: those that meet all that is given. */
 export type ProjectFilter = {
-  /** True: only those that were deleted and can be restored; else only those that are there. */
+  /** True: only one's own that were deleted and can be restored; else only those that are there. */
   isDeleted?: InputMaybe<Scalars['Boolean']['input']>;
+  /** True: only those that others share with the viewer; false: only one's own; left out: both. */
+  isShared?: InputMaybe<Scalars['Boolean']['input']>;
   /** With these characters in name or description, 1..200 of them; case makes no difference. */
   text?: InputMaybe<Scalars['String']['input']>;
 };
@@ -2728,6 +2772,34 @@ export type ProjectOrder =
 export type ProjectPayload = {
   /** The project as it is now. */
   project: Project;
+};
+
+/** What the owner of a project lets the requester of a relation do with it, and with all that is in it. */
+export type ProjectPermission = Node & {
+  /** When it ends by itself; null when it does not. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was granted. */
+  grantedAt: Scalars['DateTime']['output'];
+  /** Opaque id of the permission. */
+  id: Scalars['ID']['output'];
+  /** Whether it shows something now: neither revoked nor run out, on a project that is not deleted. */
+  isEffective: Scalars['Boolean']['output'];
+  /** What is shared; null when it is deleted. */
+  project: Maybe<Project>;
+  /** The relation it stands on. */
+  relation: Relation;
+  /** When it was revoked, or replaced by another; null when it was not. */
+  revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** READ: see the project, its scans, and what was calculated. WRITE: add and change scans as well, move their points, and have things calculated. */
+  type: PermissionType;
+  /** With whom; null when the relation has come to an end. */
+  viewer: Maybe<User>;
+};
+
+/** A permission after what was done. */
+export type ProjectPermissionPayload = {
+  /** The permission as it is now. */
+  permission: ProjectPermission;
 };
 
 /** What the viewer may do with a project. */
@@ -2783,6 +2855,8 @@ export type Query = {
   project: Maybe<Project>;
   /** Full text over what the viewer may read: their own diary, and what others share with them (notes only where notes are shared). The best first, then the latest. `first` is 1..100. */
   search: SearchConnection;
+  /** Scans of all projects that the viewer may see, their own and those that are shared. `first` is 1..100. */
+  searchScans: ScanConnection;
   /** Version, limits and features of this server. */
   serverInfo: ServerInfo;
   /** A setting by its key: the viewer's own value, else that of the service. Null with NOT_FOUND when there is neither, or only one for administrators. Many of a document are read at once. */
@@ -2841,6 +2915,15 @@ export type QuerySearchArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   in: InputMaybe<Array<SearchScope>>;
   text: Scalars['String']['input'];
+};
+
+
+/** What can be read. One request per screen: everything hangs together. */
+export type QuerySearchScansArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  filter: ScanFilter;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ScanOrder>;
 };
 
 
@@ -3567,6 +3650,26 @@ export type ScanEdge = {
   node: Scan;
 };
 
+/** Which scans: those that meet all that is given. Where they lie is their footprint; a scan without one is found by no place. */
+export type ScanFilter = {
+  /** Whose footprint touches this box. */
+  bbox?: InputMaybe<BoundingBoxInput>;
+  /** Taken at this instant or later. */
+  capturedFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Taken before this instant. */
+  capturedTo?: InputMaybe<Scalars['DateTime']['input']>;
+  /** With this value in their data. */
+  data?: InputMaybe<MetadataFilter>;
+  /** Whose footprint touches this shape. */
+  intersects?: InputMaybe<Scalars['GeoJSON']['input']>;
+  /** Of these projects; at most 100. */
+  projectIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Whose points are there. */
+  tier?: InputMaybe<StorageTier>;
+  /** Whose footprint is no farther from the middle than that, over the ellipsoid. */
+  within?: InputMaybe<CircleInput>;
+};
+
 /** In which order scans stand. */
 export type ScanOrder =
   /** Those that were taken first first; those of which nobody knows when come before them. */
@@ -3763,7 +3866,7 @@ export type ServerLimits = {
   depth: Scalars['Int']['output'];
   /** Directives in a document. */
   directives: Scalars['Int']['output'];
-  /** Rows of one export: see `GET /export?document=...&variables=...&format=csv` (or `jsonl`), which gives all rows of the one list that a query asks for. */
+  /** Rows of one export: see `GET /export?document=...&variables=...&format=csv` (or `jsonl`; or `geojson`, where rows have a geometry or footprint), which gives all rows of the one list that a query asks for. */
   exportRows: Scalars['Int']['output'];
   /** Rows that a viewer may export in an hour; the export that goes beyond them is the last one. */
   exportedRowsPerHour: Scalars['Int']['output'];
@@ -3966,6 +4069,18 @@ export type SettingEdge = {
   cursor: Scalars['String']['output'];
   /** The setting. */
   node: Setting;
+};
+
+/** With whom to share a project, and how far. */
+export type ShareProjectInput = {
+  /** When it ends by itself, in the future; left out: it does not. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The project, one's own. */
+  projectId: Scalars['ID']['input'];
+  /** An accepted relation that was asked of the viewer. */
+  relationId: Scalars['ID']['input'];
+  /** What it allows: see PermissionType, and `ProjectPermission.type`. */
+  type: PermissionType;
 };
 
 /** Days of a file that say nothing that can be recorded. */
@@ -4172,6 +4287,12 @@ export type UnblockInput = {
 export type UnlockLoginInput = {
   /** Id of the person's `User`. */
   userId: Scalars['ID']['input'];
+};
+
+/** What to share no more. */
+export type UnshareProjectInput = {
+  /** The permission, of one's own project. */
+  permissionId: Scalars['ID']['input'];
 };
 
 /** Which device. */
@@ -4599,6 +4720,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( MessageRow )
     | ( PermissionRow )
     | ( ProjectRow )
+    | ( ProjectPermissionRow )
     | ( ReflectionRow )
     | ( RelationRow )
     | ( ReminderRow )
@@ -4635,11 +4757,13 @@ export type ResolversTypes = {
   AuditFilter: AuditFilter;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   BoundingBox: ResolverTypeWrapper<BoundingBox>;
+  BoundingBoxInput: BoundingBoxInput;
   CalendarUnit: CalendarUnit;
   CancelClosurePayload: ResolverTypeWrapper<Omit<CancelClosurePayload, 'account'> & { account: ResolversTypes['Account'] }>;
   CategoryTotals: ResolverTypeWrapper<CategoryTotalsModel>;
   ChangeEmailInput: ChangeEmailInput;
   ChangePasswordInput: ChangePasswordInput;
+  CircleInput: CircleInput;
   ClearEntryInput: ClearEntryInput;
   ClearEntryPayload: ResolverTypeWrapper<Cleared>;
   CloseAccountInput: CloseAccountInput;
@@ -4771,6 +4895,8 @@ export type ResolversTypes = {
   ProjectFilter: ProjectFilter;
   ProjectOrder: ProjectOrder;
   ProjectPayload: ResolverTypeWrapper<Omit<ProjectPayload, 'project'> & { project: ResolversTypes['Project'] }>;
+  ProjectPermission: ResolverTypeWrapper<ProjectPermissionRow>;
+  ProjectPermissionPayload: ResolverTypeWrapper<Omit<ProjectPermissionPayload, 'permission'> & { permission: ResolversTypes['ProjectPermission'] }>;
   ProjectRight: ProjectRight;
   PublishScaleInput: PublishScaleInput;
   PublishScalePayload: ResolverTypeWrapper<Omit<PublishScalePayload, 'deed' | 'scale'> & { deed: ResolversTypes['Deed'], scale: ResolversTypes['Scale'] }>;
@@ -4841,6 +4967,7 @@ export type ResolversTypes = {
   Scan: ResolverTypeWrapper<ScanRow>;
   ScanConnection: ResolverTypeWrapper<ScanPage>;
   ScanEdge: ResolverTypeWrapper<Omit<ScanEdge, 'node'> & { node: ResolversTypes['Scan'] }>;
+  ScanFilter: ScanFilter;
   ScanOrder: ScanOrder;
   ScanPayload: ResolverTypeWrapper<Omit<ScanPayload, 'scan'> & { scan: ResolversTypes['Scan'] }>;
   Scope: Scope;
@@ -4871,6 +4998,7 @@ export type ResolversTypes = {
   SettingChangeEdge: ResolverTypeWrapper<Omit<SettingChangeEdge, 'node'> & { node: ResolversTypes['SettingChange'] }>;
   SettingConnection: ResolverTypeWrapper<SettingPage>;
   SettingEdge: ResolverTypeWrapper<Omit<SettingEdge, 'node'> & { node: ResolversTypes['Setting'] }>;
+  ShareProjectInput: ShareProjectInput;
   SkippedDays: ResolverTypeWrapper<SkippedDays>;
   Statistics: ResolverTypeWrapper<StatisticsModel>;
   StorageTier: ResolverTypeWrapper<StorageTierColumn>;
@@ -4891,6 +5019,7 @@ export type ResolversTypes = {
   UUID: ResolverTypeWrapper<Scalars['UUID']['output']>;
   UnblockInput: UnblockInput;
   UnlockLoginInput: UnlockLoginInput;
+  UnshareProjectInput: UnshareProjectInput;
   UnsubscribePushInput: UnsubscribePushInput;
   UpdateAccountInput: UpdateAccountInput;
   UpdateAccountPayload: ResolverTypeWrapper<Omit<UpdateAccountPayload, 'account'> & { account: ResolversTypes['Account'] }>;
@@ -4937,10 +5066,12 @@ export type ResolversParentTypes = {
   AuditFilter: AuditFilter;
   Boolean: Scalars['Boolean']['output'];
   BoundingBox: BoundingBox;
+  BoundingBoxInput: BoundingBoxInput;
   CancelClosurePayload: Omit<CancelClosurePayload, 'account'> & { account: ResolversParentTypes['Account'] };
   CategoryTotals: CategoryTotalsModel;
   ChangeEmailInput: ChangeEmailInput;
   ChangePasswordInput: ChangePasswordInput;
+  CircleInput: CircleInput;
   ClearEntryInput: ClearEntryInput;
   ClearEntryPayload: Cleared;
   CloseAccountInput: CloseAccountInput;
@@ -5050,6 +5181,8 @@ export type ResolversParentTypes = {
   ProjectEdge: Omit<ProjectEdge, 'node'> & { node: ResolversParentTypes['Project'] };
   ProjectFilter: ProjectFilter;
   ProjectPayload: Omit<ProjectPayload, 'project'> & { project: ResolversParentTypes['Project'] };
+  ProjectPermission: ProjectPermissionRow;
+  ProjectPermissionPayload: Omit<ProjectPermissionPayload, 'permission'> & { permission: ResolversParentTypes['ProjectPermission'] };
   PublishScaleInput: PublishScaleInput;
   PublishScalePayload: Omit<PublishScalePayload, 'deed' | 'scale'> & { deed: ResolversParentTypes['Deed'], scale: ResolversParentTypes['Scale'] };
   PushPayload: Omit<PushPayload, 'account'> & { account: ResolversParentTypes['Account'] };
@@ -5109,6 +5242,7 @@ export type ResolversParentTypes = {
   Scan: ScanRow;
   ScanConnection: ScanPage;
   ScanEdge: Omit<ScanEdge, 'node'> & { node: ResolversParentTypes['Scan'] };
+  ScanFilter: ScanFilter;
   ScanPayload: Omit<ScanPayload, 'scan'> & { scan: ResolversParentTypes['Scan'] };
   SearchConnection: FoundPage;
   SearchEdge: Omit<SearchEdge, 'node'> & { node: ResolversParentTypes['SearchResult'] };
@@ -5135,6 +5269,7 @@ export type ResolversParentTypes = {
   SettingChangeEdge: Omit<SettingChangeEdge, 'node'> & { node: ResolversParentTypes['SettingChange'] };
   SettingConnection: SettingPage;
   SettingEdge: Omit<SettingEdge, 'node'> & { node: ResolversParentTypes['Setting'] };
+  ShareProjectInput: ShareProjectInput;
   SkippedDays: SkippedDays;
   Statistics: StatisticsModel;
   Streak: StreakModel;
@@ -5153,6 +5288,7 @@ export type ResolversParentTypes = {
   UUID: Scalars['UUID']['output'];
   UnblockInput: UnblockInput;
   UnlockLoginInput: UnlockLoginInput;
+  UnshareProjectInput: UnshareProjectInput;
   UnsubscribePushInput: UnsubscribePushInput;
   UpdateAccountInput: UpdateAccountInput;
   UpdateAccountPayload: Omit<UpdateAccountPayload, 'account'> & { account: ResolversParentTypes['Account'] };
@@ -5894,10 +6030,12 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setRole?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationSetRoleArgs, 'input'>>;
   setSetting?: Resolver<ResolversTypes['SetSettingPayload'], ParentType, ContextType, RequireFields<MutationSetSettingArgs, 'input'>>;
   setUserSetting?: Resolver<ResolversTypes['SetUserSettingPayload'], ParentType, ContextType, RequireFields<MutationSetUserSettingArgs, 'input'>>;
+  shareProject?: Resolver<ResolversTypes['ProjectPermissionPayload'], ParentType, ContextType, RequireFields<MutationShareProjectArgs, 'input'>>;
   subscribePush?: Resolver<ResolversTypes['PushPayload'], ParentType, ContextType, RequireFields<MutationSubscribePushArgs, 'input'>>;
   suspendUser?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationSuspendUserArgs, 'input'>>;
   unblock?: Resolver<ResolversTypes['RemoveRelationPayload'], ParentType, ContextType, RequireFields<MutationUnblockArgs, 'input'>>;
   unlockLogin?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationUnlockLoginArgs, 'input'>>;
+  unshareProject?: Resolver<ResolversTypes['ProjectPermissionPayload'], ParentType, ContextType, RequireFields<MutationUnshareProjectArgs, 'input'>>;
   unsubscribePush?: Resolver<ResolversTypes['PushPayload'], ParentType, ContextType, RequireFields<MutationUnsubscribePushArgs, 'input'>>;
   updateAccount?: Resolver<ResolversTypes['UpdateAccountPayload'], ParentType, ContextType, RequireFields<MutationUpdateAccountArgs, 'input'>>;
   updateDeed?: Resolver<ResolversTypes['DeedPayload'], ParentType, ContextType, RequireFields<MutationUpdateDeedArgs, 'input'>>;
@@ -5913,7 +6051,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Project' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Scan' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Project' | 'ProjectPermission' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Scan' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
 };
 
 export type NotificationChannelResolvers = { EMAIL: 'email', PUSH: 'push' };
@@ -5964,6 +6102,7 @@ export type ProgressResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type ProjectResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Project'] = ResolversParentTypes['Project']> = {
+  access?: Resolver<Array<ResolversTypes['ProjectPermission']>, ParentType, ContextType>;
   bounds?: Resolver<Maybe<ResolversTypes['BoundingBox']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -5995,6 +6134,23 @@ export type ProjectPayloadResolvers<ContextType = Context, ParentType extends Re
   project?: Resolver<ResolversTypes['Project'], ParentType, ContextType>;
 };
 
+export type ProjectPermissionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProjectPermission'] = ResolversParentTypes['ProjectPermission']> = {
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  grantedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isEffective?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  project?: Resolver<Maybe<ResolversTypes['Project']>, ParentType, ContextType>;
+  relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['PermissionType'], ParentType, ContextType>;
+  viewer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ProjectPermissionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProjectPermissionPayload'] = ResolversParentTypes['ProjectPermissionPayload']> = {
+  permission?: Resolver<ResolversTypes['ProjectPermission'], ParentType, ContextType>;
+};
+
 export type PublishScalePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PublishScalePayload'] = ResolversParentTypes['PublishScalePayload']> = {
   deed?: Resolver<ResolversTypes['Deed'], ParentType, ContextType>;
   scale?: Resolver<ResolversTypes['Scale'], ParentType, ContextType>;
@@ -6014,6 +6170,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   previewAccess?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryPreviewAccessArgs, 'relationId'>>;
   project?: Resolver<Maybe<ResolversTypes['Project']>, ParentType, ContextType, RequireFields<QueryProjectArgs, 'id'>>;
   search?: Resolver<ResolversTypes['SearchConnection'], ParentType, ContextType, RequireFields<QuerySearchArgs, 'first' | 'text'>>;
+  searchScans?: Resolver<ResolversTypes['ScanConnection'], ParentType, ContextType, RequireFields<QuerySearchScansArgs, 'filter' | 'first' | 'orderBy'>>;
   serverInfo?: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   setting?: Resolver<Maybe<ResolversTypes['Setting']>, ParentType, ContextType, RequireFields<QuerySettingArgs, 'key'>>;
   settings?: Resolver<ResolversTypes['SettingConnection'], ParentType, ContextType, RequireFields<QuerySettingsArgs, 'first'>>;
@@ -6667,6 +6824,8 @@ export type Resolvers<ContextType = Context> = {
   ProjectConnection?: ProjectConnectionResolvers<ContextType>;
   ProjectEdge?: ProjectEdgeResolvers<ContextType>;
   ProjectPayload?: ProjectPayloadResolvers<ContextType>;
+  ProjectPermission?: ProjectPermissionResolvers<ContextType>;
+  ProjectPermissionPayload?: ProjectPermissionPayloadResolvers<ContextType>;
   PublishScalePayload?: PublishScalePayloadResolvers<ContextType>;
   PushPayload?: PushPayloadResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
