@@ -1,28 +1,48 @@
-// `npm run bench:seed-loads -- [--registrations 1000] [--checks 50000] [--seconds 60]`: so many registrations at once, each sent again when it is
-// told to wait, and so many permission checks a minute.
+// `npm run bench:seed-loads -- [--registrations 1000] [--checks 50000] [--seconds 60] [--analytics 60]`: so many registrations at once, each sent
+// again when it is told to wait; so many permission checks a minute; and so many questions for analytics a minute, beside the same checks.
 import { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { answerOf, arrive, percentiles } from '../driver/open-load.ts'
-import { permissionCheck } from '../workloads/index.ts'
+import { analytics, permissionCheck } from '../workloads/index.ts'
 import { atMost, type Bench, judge, latencyTable, none, options, requestsOf, table, withKitaab } from './bench.ts'
 
-const given = options({ registrations: '1000', checks: '50000', seconds: '60' })
+const given = options({ registrations: '1000', checks: '50000', seconds: '60', analytics: '60' })
 const register = 'mutation ($input: RegisterInput!) { register(input: $input) { __typename } }'
 
 // Each person registers from an address of their own: a proxy in front tells it.
 await withKitaab(given, 5_621, { TRUST_PROXY: '1' }, async (bench) => {
   const registered = await registrations(bench, Number(given.registrations))
   const seconds = Number(given.seconds)
+  const { url } = bench.kitaab
   const perSecond = Number(given.checks) / 60
-  const next = requestsOf(bench, permissionCheck, 41)
-  const checks = await arrive(bench.kitaab.url, { perSecond, seconds, warmSeconds: 5, next })
-  console.log(latencyTable([[`${permissionCheck.title}, ${perSecond.toFixed(0)} a second`, checks]]))
+  const checksFrom = (seed: number) =>
+    arrive(url, { perSecond, seconds, warmSeconds: 5, next: requestsOf(bench, permissionCheck, seed) })
+  const checks = await checksFrom(41)
+  const [beside, analysed] = await Promise.all([
+    checksFrom(42),
+    arrive(url, {
+      perSecond: Number(given.analytics) / 60,
+      seconds,
+      warmSeconds: 5,
+      next: requestsOf(bench, analytics, 43),
+    }),
+  ])
+  const rate = `${perSecond.toFixed(0)} a second`
+  console.log(
+    latencyTable([
+      [`${permissionCheck.title}, ${rate}`, checks],
+      [`${permissionCheck.title}, ${rate}, beside analytics`, beside],
+      [`${analytics.title}, beside them`, analysed],
+    ]),
+  )
   judge([
     none('registrations that were lost or doubled', registered.wrong),
     none('registrations that failed', registered.failed),
     atMost('permission checks, p95', checks.p95, 5),
-    none('permission checks that failed', checks.errors),
+    none('permission checks that failed', checks.errors + beside.errors),
+    atMost('analytics, p95', analysed.p95, 1_000),
+    none('analytics that failed', analysed.errors),
   ])
 })
 
