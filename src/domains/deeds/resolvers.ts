@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { badUserInput } from '../../platform/graphql/errors.ts'
 import { found } from '../../platform/graphql/found.ts'
-import { toGlobalId } from '../../platform/graphql/global-ids.ts'
+import { idOfRow, toGlobalId } from '../../platform/graphql/global-ids.ts'
 import { asksFor, asksOnly, type FieldTree, type Selected } from '../../platform/graphql/selection.ts'
 import type { DeletionKey } from './queries/deletions.ts'
 import type { DeedItemRow, DeedKey, ItemKey, ScaleKey, ScaleValueKey } from './queries.ts'
@@ -36,7 +36,7 @@ export const resolvers: Resolvers = {
   },
 
   Deed: {
-    id: (deed) => toGlobalId('Deed', deed),
+    id: (deed) => idOfRow('Deed', deed),
     owner: async (deed, _args, { loaders }) => found(await loaders.user.load(deed.ownerId)),
     itemCount: (deed, _args, context) => withTree(deed, context, (tree) => tree.items.length),
     items: (deed, _args, context) => withTree(deed, context, (tree) => tree.roots),
@@ -49,7 +49,7 @@ export const resolvers: Resolvers = {
   },
 
   DeedItem: {
-    id: (item) => toGlobalId('DeedItem', item),
+    id: (item) => idOfRow('DeedItem', item),
     deed: (item, _args, { loaders }) =>
       loaders.deedsById.peek(item.ownerId)?.get(item.deedId) ?? deedOfItem(item, loaders),
     parentId: ({ ownerId, parentId }) => parentId && toGlobalId('DeedItem', { ownerId, itemId: parentId }),

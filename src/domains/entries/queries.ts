@@ -8,8 +8,9 @@ import type { Page } from '../../platform/database/page.ts'
 import { builder, prepared, text } from '../../platform/database/prepared.ts'
 import type { Database, Tables, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
+import { branches } from './queries/branches.ts'
 import type { ItemKey } from './queries/visible.ts'
-import { entryColumns, isLiveAndVisible, lastChange, notesAreVisible } from './queries/visible.ts'
+import { entryColumns, isLiveAndVisible, lastChange, notesAreVisible, plainColumns } from './queries/visible.ts'
 import { type DateRange, dayCount } from './rules/ranges.ts'
 
 export type { EntryChangePage, EntryChangeRow } from './queries/changes.ts'
@@ -111,6 +112,8 @@ export interface EntryPageOptions {
   readonly orderBy?: EntryOrder | null | undefined
   readonly first: number
   readonly after?: string | null | undefined
+  /** Nothing but `plainColumns` is looked at, and no cursor: the page may come without the rest. */
+  readonly isPlain?: boolean
 }
 
 const maxPage = 500
@@ -120,13 +123,17 @@ export async function entriesOfOwner(
   db: ViewerDatabase,
   viewerId: UserId,
   ownerId: UserId,
-  { conditions, orderBy, first, after }: EntryPageOptions,
+  { conditions, orderBy, first, after, isPlain = false }: EntryPageOptions,
 ): Promise<EntryPage> {
   const order = orderBy ?? 'DATE_DESC'
   const wanted = conditions ?? {}
   const { range } = wanted
   if (range && after == null && order === 'DATE_DESC' && isQuick(order, wanted) && isShort(range, first))
-    return latestOfRange(db, { viewerId, ownerId, ...range }, { first, scope: ['entries', ownerId, order, wanted] })
+    return latestOfRange(
+      db,
+      { viewerId, ownerId, ...range },
+      { first, isPlain, scope: ['entries', ownerId, order, wanted] },
+    )
   const visible = visibleEntries(db, viewerId).where('entries.user_id', '=', ownerId)
   const entries = narrowed(visible, viewerId, ownerId, wanted)
   const scope = ['entries', ownerId, order, wanted]
@@ -170,11 +177,12 @@ type DaysOfOwner = { viewerId: UserId; ownerId: UserId } & DateRange
 async function latestOfRange(
   db: Database,
   days: DaysOfOwner,
-  page: Pick<KeysetOptions, 'first' | 'scope'>,
+  { isPlain, ...page }: Pick<KeysetOptions, 'first' | 'scope'> & { isPlain: boolean },
 ): Promise<EntryPage> {
   checkPageSize(page.first, maxPage)
-  const rows = await firstOfRange(db, { ...days, limit: page.first + 1 })
-  return pageOf(
+  const values = { ...days, limit: page.first + 1 }
+  const rows = await (isPlain ? plainOfRange(db, values) : firstOfRange(db, values))
+  return pageOf<EntryRow>(
     rows,
     page,
     counter(db, () => ofRange(db, days)),
@@ -183,6 +191,17 @@ async function latestOfRange(
 
 const firstOfRange = prepared((db, values: DaysOfOwner & { limit: number }) =>
   builder(firstPageStatement(ofRange(db, values), datewise.DATE_DESC, values.limit)),
+)
+
+const plainOfRange = prepared((db, values: DaysOfOwner & { limit: number }) =>
+  builder(
+    ofRange(db, values)
+      .clearSelect()
+      .select(plainColumns(values.viewerId))
+      .orderBy('entries.entry_date', 'desc')
+      .orderBy('entries.deed_item_id', 'desc')
+      .limit(sql<number>`${values.limit}`) as unknown as ReturnType<typeof ofRange>,
+  ),
 )
 
 function ofRange(db: Database, { viewerId, ownerId, from, to }: DaysOfOwner) {
@@ -241,7 +260,8 @@ function narrowed<Row>(
   const { range, deedIds, itemIds, category, scaleValueIds, minCount, maxCount, hasNotes, recordedByOwner } = conditions
   let entries = range ? within(all, range) : all
   if (deedIds) entries = entries.where('deed_items.deed_id', '=', anyOf(deedIds))
-  if (itemIds) entries = entries.where('entries.deed_item_id', 'in', branches(ownerId, itemIds, conditions))
+  if (itemIds)
+    entries = entries.where('entries.deed_item_id', 'in', branches(ownerId, itemIds, conditions.includeDescendants))
   if (category) entries = entries.where(isOfCategory(category))
   if (scaleValueIds) entries = entries.where('entries.scale_value_id', '=', anyOf(scaleValueIds))
   if (minCount != null) entries = entries.where('entries.count_value', '>=', minCount)
@@ -263,22 +283,5 @@ function isOfCategory(category: 'hasanaat' | 'saiyyiaat') {
   return sql<boolean>`exists (
     select from deeds
     where deeds.user_id = deed_items.user_id and deeds.deed_id = deed_items.deed_id and deeds.category_type = ${category}
-  )`
-}
-
-/** These items, with those below unless said otherwise. The policies show only visible items, so nothing leads through a hidden one. */
-function branches(ownerId: UserId, itemIds: readonly string[], { includeDescendants }: EntryConditions) {
-  if (includeDescendants === false) return sql<string>`(select unnest(${itemIds}::bigint[]))`
-  return sql<string>`(
-    with recursive branch (id) as (
-      select deed_item_id from deed_items
-      where user_id = ${ownerId} and deed_item_id = any(${itemIds}::bigint[]) and deleted_at is null
-      union
-      select child.deed_item_id
-      from branch
-      join deed_items as child on child.user_id = ${ownerId} and child.parent_deed_item_id = branch.id
-      where child.deleted_at is null
-    )
-    select id from branch
   )`
 }

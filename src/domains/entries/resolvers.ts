@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { found, someViewer } from '../../platform/graphql/found.ts'
 import { toGlobalId } from '../../platform/graphql/global-ids.ts'
-import { asksFor, type Selected } from '../../platform/graphql/selection.ts'
+import { asksFor, asksOnly, type FieldTree, type Selected } from '../../platform/graphql/selection.ts'
 import { recordInBulk } from './bulk.ts'
 import type { ChangeKey } from './queries/changes.ts'
 import { changesOfEntry } from './queries/changes.ts'
@@ -42,7 +42,7 @@ export const resolvers: Resolvers = {
   User: {
     async entries({ userId }, { filter, orderBy, first, after }, { db, viewer, loaders }, info) {
       const conditions = conditionsOf(filter, userId)
-      const options = { conditions, orderBy, first: first ?? pageSize, after }
+      const options = { conditions, orderBy, first: first ?? pageSize, after, isPlain: asksOnly(info, plainPage) }
       const entries = entriesOfOwner(reading(userId, db, viewer), someViewer(viewer).userId, userId, options)
       const [page] = await Promise.all([entries, readBeside(userId, loaders, info)])
       return page
@@ -97,6 +97,13 @@ export const entryNodes = {
 }
 
 const pageSize = 20
+
+/** A page of which no row says more than `plainColumns` has. */
+const plainPage: FieldTree = {
+  nodes: { id: true, owner: true, item: true, date: true, count: true, scaleValue: true, notes: true, version: true },
+  pageInfo: { hasNextPage: true, hasPreviousPage: true },
+  totalCount: true,
+}
 
 async function itemOfDay({ ownerId, itemId }: EntryPlace, _: object, { loaders }: Context) {
   return found(await loaders.deedItem.load({ ownerId, itemId }))

@@ -70,7 +70,7 @@ export function firstPageStatement<Schema, Tables extends keyof Schema, Row>(
 }
 
 /** A row with its place. */
-export type Placed<Row> = Row & { [place]: string | undefined }
+export type Placed<Row> = Row & { [place]?: string | undefined }
 
 function inOrder<Schema, Tables extends keyof Schema, Row>(
   query: SelectQueryBuilder<Schema, Tables, Row>,
@@ -81,7 +81,7 @@ function inOrder<Schema, Tables extends keyof Schema, Row>(
   return page
 }
 
-/** The page that `first + 1` rows, or fewer, are. */
+/** The page that `first + 1` rows, or fewer, are; without cursors where the rows do not tell their places. */
 export function pageOf<Row>(
   found: Placed<Row>[],
   { first, after, scope }: Pick<KeysetOptions, 'first' | 'after' | 'scope'>,
@@ -106,9 +106,10 @@ export function malformedAsCursor(error: unknown): unknown {
 }
 
 /** The places out of the rows, which are those of `query` then. To copy each row without its place would take longer than to read it. */
-function takePlaces(rows: readonly { [place]: string | undefined }[]): string[] {
-  return rows.map((row) => {
-    const { [place]: found = '' } = row
+function takePlaces(rows: readonly { [place]?: string | undefined }[]): string[] {
+  return rows.flatMap((row) => {
+    const { [place]: found } = row
+    if (found === undefined) return []
     row[place] = undefined
     return found
   })

@@ -6,8 +6,13 @@ const fields = {
   pageInfo: (page: Page<unknown>) => ({
     hasNextPage: page.hasNextPage,
     hasPreviousPage: page.hasPreviousPage,
-    startCursor: page.cursors[0] ?? null,
-    endCursor: page.cursors.at(-1) ?? null,
+    // Made when they are asked for: most pages are the last.
+    get startCursor() {
+      return page.cursors[0] ?? null
+    },
+    get endCursor() {
+      return page.cursors.at(-1) ?? null
+    },
   }),
   totalCount: (page: Page<unknown>) => page.countAll(),
 }

@@ -56,26 +56,19 @@ function partFits(name: string, value: string) {
 export function toGlobalId<T extends IdType>(type: T, parts: Parts<T>): string {
   let text: string = type
   for (const name of idParts[type]) text += `:${(parts as Record<string, string>)[name]}`
-  return repeated.has(type) ? rememberedCode(text) : encoded(text)
-}
-
-/** Digits, words and dates: a byte each. */
-function encoded(text: string): string {
+  // Digits, words and dates: a byte each.
   return Buffer.from(text, 'latin1').toString('base64url')
 }
 
-/** What a wide answer shows again in row after row. */
-const repeated = new Set<IdType>(['User', 'Deed', 'DeedItem'])
-const codes = new Map<string, string>()
-const mostCodes = 20_000
+const idsOfRows = new WeakMap<object, string>()
 
-function rememberedCode(text: string): string {
-  const known = codes.get(text)
+/** The same for a row of this type alone, which a wide answer shows again and again: made once. */
+export function idOfRow<T extends IdType>(type: T, row: Parts<T>): string {
+  const known = idsOfRows.get(row)
   if (known !== undefined) return known
-  if (codes.size >= mostCodes) codes.clear()
-  const code = encoded(text)
-  codes.set(text, code)
-  return code
+  const id = toGlobalId(type, row)
+  idsOfRows.set(row, id)
+  return id
 }
 
 /** Type and parts of any id, or null when it is none of ours. */

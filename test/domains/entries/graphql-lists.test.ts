@@ -50,6 +50,27 @@ describe('lists', () => {
     expect(rest.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true })
   })
 
+  test('a page that is asked for little of its entries has the same entries as one that is asked for all', async () => {
+    await record(leila, { itemId: items.Page, count: '4', notes: 'n' })
+    await record(leila, { itemId: items.Page, count: '5' })
+    await record(leila, { itemId: items.Fajr, scaleValueId: values.late, date: addDays(today, -3) })
+    await record(leila, { itemId: items.Juz, count: '1', date: addDays(today, -5) })
+    const page = async (further: string, entry: string, first = 2) => {
+      const query = `query ($range: DateRange, $first: Int) { me { user { entries(filter: { range: $range }, first: $first) {
+        ${further} totalCount nodes { id date count notes version owner { id } item { id } scaleValue { name } ${entry} }
+        more: pageInfo { hasNextPage hasPreviousPage } } } } }`
+      const range = { from: addDays(today, -4), to: today }
+      return (await world.ask(leila, query, { range, first })).data.me.user.entries
+    }
+    const { edges, pageInfo, ...whole } = await page('edges { cursor } pageInfo { endCursor }', 'origin updatedAt', 1)
+    expect([edges.length, pageInfo.endCursor]).toEqual([1, edges[0].cursor])
+    const [{ origin, updatedAt, ...entry }] = whole.nodes
+    expect([origin, typeof updatedAt]).toEqual(['MANUAL', 'string'])
+    expect(await page('', '', 1)).toEqual({ ...whole, nodes: [entry] })
+    expect(whole).toMatchObject({ totalCount: 2, more: { hasNextPage: true, hasPreviousPage: false } })
+    expect((await page('', '')).nodes.map(({ version }: { version: number }) => version)).toEqual([2, 1])
+  })
+
   test('filters take ids, and those of others find nothing', async () => {
     await record(leila, { itemId: items.Page, count: '4' })
     await record(leila, { itemId: items.Fajr, scaleValueId: values.late, notes: 'n' })

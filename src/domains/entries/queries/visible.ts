@@ -20,17 +20,24 @@ type Table = 'entries' | 'entry_history'
 /** The columns of an entry as the viewer may see them: also what a write answers. */
 export function entryColumns(viewerId: UserId) {
   return [
+    ...plainColumns(viewerId),
+    visibleActor('entries', lastChange('updated_by_user_id', viewerId), viewerId).as('recordedById'),
+    lastChange<EntryOrigin>('origin', viewerId).as('origin'),
+    sql.ref<string>('entries.created_at').as('createdAt'),
+    lastChange<string>('updated_at', viewerId).as('updatedAt'),
+  ] as const
+}
+
+/** Those of them that long lists show: the others take as long to work out and to read as these. */
+export function plainColumns(viewerId: UserId) {
+  return [
     sql.ref<string>('entries.user_id').as('ownerId'),
     sql.ref<string>('entries.deed_item_id').as('itemId'),
     sql.ref<string>('entries.entry_date').as('date'),
     sql.ref<string | null>('entries.count_value').as('count'),
     sql.ref<string | null>('entries.scale_value_id').as('scaleValueId'),
     sql<string | null>`case when ${notesAreVisible('entries', viewerId)} then entries.notes end`.as('notes'),
-    visibleActor('entries', lastChange('updated_by_user_id', viewerId), viewerId).as('recordedById'),
-    lastChange<EntryOrigin>('origin', viewerId).as('origin'),
     lastChange<number>('version', viewerId).as('version'),
-    sql.ref<string>('entries.created_at').as('createdAt'),
-    lastChange<string>('updated_at', viewerId).as('updatedAt'),
   ] as const
 }
 
