@@ -6,10 +6,10 @@ import type { Client } from './domains/identity/queries/sessions.ts'
 import { openSession } from './domains/identity/sessions.ts'
 import type { Databases } from './platform/database/databases.ts'
 import { makeOneTimeCode } from './platform/http/explorer/one-time-code.ts'
-import type { DemoPerson } from './platform/http/explorer/page.ts'
 import { loadReadyQueries } from './platform/http/explorer/ready-queries.ts'
 import { explorerRoutes, type SessionTokens } from './platform/http/explorer/routes.ts'
 import { exportPath } from './platform/http/export/export-route.ts'
+import type { DemoPerson } from './platform/http/signed-in-page/render.ts'
 import type { Services } from './services.ts'
 
 /** The demo world that is in a database. */

@@ -16,7 +16,7 @@ const loaded = ['account.css', 'account.js', ...Object.values(accountPages).map(
 export async function accountPageRoutes(app: FastifyInstance): Promise<void> {
   const files = [
     ...loaded.map((file) => [file, ofPage(file)] as const),
-    ['favicon.svg', path.join(import.meta.dirname, '../explorer/page/favicon.svg')] as const,
+    ['favicon.svg', path.join(import.meta.dirname, '../signed-in-page/page/favicon.svg')] as const,
   ]
   const folder = serveAssets(app, '/account-pages', readAssets(files)).slice(1)
   for (const name of Object.values(accountPages)) {

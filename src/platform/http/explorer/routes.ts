@@ -4,8 +4,9 @@ import { conflict, forbidden } from '../../graphql/errors.ts'
 import { sendError } from '../error-answers.ts'
 import { serveAssets } from '../page-assets.ts'
 import { contentSecurityPolicy, protectPage } from '../page-security.ts'
+import type { DemoPerson } from '../signed-in-page/render.ts'
 import { readExplorerAssets } from './assets.ts'
-import { type DemoPerson, renderPage } from './page.ts'
+import { renderExplorer } from './page.ts'
 import type { ReadyQueries } from './ready-queries.ts'
 
 /** What a session begins with, as in GraphQL's `SessionPayload`. */
@@ -27,7 +28,8 @@ export interface ExplorerOptions {
 }
 
 const assetsPath = '/explorer/assets'
-const sessionPath = '/explorer/session'
+/** Where the code of the printed link is exchanged. */
+export const sessionPath = '/explorer/session'
 const loopbackNames = new Set(['127.0.0.1', '[::1]', 'localhost'])
 const loopbackAddress = /^(::ffff:)?127\.|^::1$/
 
@@ -50,7 +52,7 @@ export async function explorerRoutes(app: FastifyInstance, options: ExplorerOpti
     return reply
       .type('text/html; charset=utf-8')
       .header('cache-control', 'no-store')
-      .send(renderPage(settings, folder, nonce))
+      .send(renderExplorer(settings, folder, nonce))
   })
 
   if (exchangeCode !== undefined) {

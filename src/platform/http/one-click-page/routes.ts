@@ -50,7 +50,7 @@ export function oneClickRoutes<Kind extends string>(options: OneClickOptions<Kin
   return async (app: FastifyInstance): Promise<void> => {
     const assets = [
       ['account.css', path.join(import.meta.dirname, '../account-pages/page/account.css')],
-      ['favicon.svg', path.join(import.meta.dirname, '../explorer/page/favicon.svg')],
+      ['favicon.svg', path.join(import.meta.dirname, '../signed-in-page/page/favicon.svg')],
     ] as const
     const folder = serveAssets(app, `/${oneClickPage}-page`, readAssets(assets)).slice(1)
     // All is in the address: what is sent with it is read and thrown away.
