@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Database, UserId } from '../../../platform/database/types.ts'
+import { hasSurveys } from '../../surveys/queries/readiness.ts'
 import { type Batching, blankInBatches, deleteInBatches } from './batches.ts'
+import { ownedSurveyTables, sharedSurveyTables } from './owned-survey-tables.ts'
 import { auditLog, entryHistory, ownedTables, sharedTables } from './owned-tables.ts'
 
 /** People behind `after` whose accounts are to be erased by now, or are being erased, in the order of their ids. */
@@ -39,7 +41,8 @@ export async function vanish(
       .executeTakeFirst()
     if (!user?.email) return null
     await forgetRequests(tx, userId, [user.email.toLowerCase(), user.username ?? ''])
-    for (const { table, owner } of sharedTables)
+    const shared = (await hasSurveys(tx)) ? [...sharedSurveyTables, ...sharedTables] : sharedTables
+    for (const { table, owner } of shared)
       await sql`delete from ${sql.table(table)} where ${sql.ref(owner)} = ${userId}`.execute(tx)
     await sql`delete from login_failures where account in (lower(${user.email}), ${user.username})`.execute(tx)
     await sql`delete from one_time_tokens where email = ${user.email}`.execute(tx)
@@ -96,7 +99,8 @@ async function makeBlank(tx: Database, userId: UserId, now: Date): Promise<void>
 
 /** Deletes what a person who vanished owned, table by table. What was done is not done again: nothing of it is left. */
 export async function deleteOwned(db: Database, userId: UserId, batching: Batching): Promise<void> {
-  for (const table of ownedTables) {
+  const tables = (await hasSurveys(db)) ? [...ownedSurveyTables, ...ownedTables] : ownedTables
+  for (const table of tables) {
     if (table.table === 'deed_items') await deleteItems(db, userId, batching)
     else await deleteInBatches(db, table, sql<boolean>`${sql.ref(table.owner)} = ${userId}`, batching)
   }

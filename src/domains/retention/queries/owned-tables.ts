@@ -5,7 +5,8 @@ export interface OwnedTable extends Keyed {
   readonly owner: string
 }
 
-function owned(table: string, ...rest: string[]): OwnedTable {
+/** One whose key begins with its owner. */
+export function owned(table: string, ...rest: string[]): OwnedTable {
   return { table, owner: 'user_id', key: ['user_id', ...rest] }
 }
 

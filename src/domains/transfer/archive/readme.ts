@@ -1,6 +1,6 @@
 import { entriesTable } from '../queries/archive/entries-table.ts'
 import type { ArchiveFile, Field, Kind } from '../queries/archive/fields.ts'
-import { archiveFiles } from '../queries/archive/files.ts'
+import { archiveFiles, surveyFiles } from '../queries/archive/files.ts'
 import { formatName, formatVersion } from './format.ts'
 
 const introduction = `# Your archive
@@ -39,9 +39,21 @@ What happened to your account and your diary, but for entries, whose history is 
 \`objectId\` (the id in the API?), \`oldValues\` and \`newValues\` (by the names of the API?), \`ipAddress\`? and \`requestId\`?, of what you did.
 `
 
+const surveys = `Where the service has surveys there are these files besides. Points are not in the archive: each scan's file is downloaded by itself.
+`
+
 /** What the README of an archive says; docs/export-format.md is the same text. */
 export function readmeText(): string {
-  return [introduction, '## Files', '', ...archiveFiles.map(aboutFile), auditLog, aboutTable()].join('\n')
+  return [
+    introduction,
+    '## Files',
+    '',
+    ...archiveFiles.map(aboutFile),
+    surveys,
+    ...surveyFiles.map(aboutFile),
+    auditLog,
+    aboutTable(),
+  ].join('\n')
 }
 
 function aboutFile({ name, about, isImported, fields }: ArchiveFile): string {
@@ -97,7 +109,8 @@ const plainWords = {
 } as const
 
 function wordOf(kind: Kind): string {
-  if (kind.is === 'reference') return `number in ${archiveFiles.find(({ table }) => table === kind.to)?.name}.jsonl`
+  if (kind.is === 'reference')
+    return `number in ${[...archiveFiles, ...surveyFiles].find(({ table }) => table === kind.to)?.name}.jsonl`
   if (kind.is === 'label') return kind.labels.map((label) => `\`${label}\``).join(', ')
   if (kind.is === 'labels') return `list of ${kind.labels.map((label) => `\`${label}\``).join(', ')}`
   return plainWords[kind.is]

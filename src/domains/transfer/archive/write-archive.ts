@@ -1,10 +1,11 @@
 import type { Database, UserId } from '../../../platform/database/types.ts'
 import type { Seals } from '../../../platform/sealed-values.ts'
 import { objectId, shownValues } from '../../audit/events.ts'
+import { hasSurveys } from '../../surveys/queries/readiness.ts'
 import { auditEvents, type NamedEvent } from '../queries/archive/audit.ts'
 import { entriesTable, entriesWithNames } from '../queries/archive/entries-table.ts'
 import type { ArchiveFile } from '../queries/archive/fields.ts'
-import { archiveFiles } from '../queries/archive/files.ts'
+import { archiveFiles, surveyFiles } from '../queries/archive/files.ts'
 import { type ArchiveRow, countOfFile, rowsOfFile } from '../queries/archive/select.ts'
 import { csvLine } from './csv-lines.ts'
 import { readmeName } from './format.ts'
@@ -28,9 +29,10 @@ export async function writeArchive(
   db: Database,
   { ownerId, seals, onProgress, ...options }: WriteOptions,
 ): Promise<ZipOfParts> {
+  const files = (await hasSurveys(db)) ? [...archiveFiles, ...surveyFiles] : archiveFiles
   const parts: Part[] = [
     { name: readmeName, content: readme },
-    ...archiveFiles.map(
+    ...files.map(
       (file): Part => ({
         name: `${file.name}.jsonl`,
         content: () => lines(rowsOfFile(db, file, ownerId), toldRow(file, { ownerId, seals })),
@@ -39,7 +41,7 @@ export async function writeArchive(
     { name: 'entries.csv', content: () => table(entriesWithNames(db, ownerId)) },
     { name: 'audit_log.jsonl', content: () => lines(auditEvents(db, ownerId), toldEvent) },
   ]
-  const total = await rowsInAll(db, ownerId)
+  const total = await rowsInAll(db, files, ownerId)
   return zipParts(counted(parts, total, onProgress ?? (() => {})), options)
 }
 
@@ -81,9 +83,9 @@ function toldEvent(event: NamedEvent) {
   }
 }
 
-async function rowsInAll(db: Database, ownerId: UserId): Promise<number> {
+async function rowsInAll(db: Database, files: readonly ArchiveFile[], ownerId: UserId): Promise<number> {
   let total = 0
-  for (const file of archiveFiles) {
+  for (const file of files) {
     const rows = await countOfFile(db, file, ownerId)
     // Entries are told twice.
     total += file.table === 'entries' ? 2 * rows : rows

@@ -2,7 +2,17 @@
 // import checks, and where it writes.
 
 /** Tables whose rows other rows of an archive name, by a number of the archive's own. */
-export type Numbered = 'deletions' | 'deeds' | 'deed_items' | 'scales' | 'scale_values' | 'goals' | 'notifications'
+export type Numbered =
+  | 'deletions'
+  | 'deeds'
+  | 'deed_items'
+  | 'scales'
+  | 'scale_values'
+  | 'goals'
+  | 'notifications'
+  | 'projects'
+  | 'lidar_scans'
+  | 'calculations'
 
 export type Kind =
   | { readonly is: 'number' }

@@ -4,6 +4,7 @@ import type { ArchiveFile, Numbered } from './fields.ts'
 import { goalFiles } from './goal-files.ts'
 import { journalFiles } from './journal-files.ts'
 import { reminderFiles } from './reminder-files.ts'
+import { surveyFiles } from './survey-files.ts'
 
 /** All files of an archive but the audit log, in which they stand. */
 export const archiveFiles: readonly ArchiveFile[] = [
@@ -15,6 +16,9 @@ export const archiveFiles: readonly ArchiveFile[] = [
   ...accountFiles.slice(1),
 ]
 
+/** Those that an archive has besides where the service has surveys. None of them is imported. */
+export { surveyFiles }
+
 export function fileNamed(name: string): ArchiveFile {
   const file = archiveFiles.find((candidate) => candidate.name === name)
   if (file === undefined) throw new Error(`No file of an archive is called ${name}.`)
@@ -23,7 +27,7 @@ export function fileNamed(name: string): ArchiveFile {
 
 /** The order in which the rows of a table are numbered. */
 export function orderOf(table: Numbered): readonly string[] {
-  const file = archiveFiles.find((candidate) => candidate.table === table)
+  const file = [...archiveFiles, ...surveyFiles].find((candidate) => candidate.table === table)
   if (file === undefined) throw new Error(`No file of an archive has the rows of ${table}.`)
   return file.order
 }

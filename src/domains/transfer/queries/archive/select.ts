@@ -62,6 +62,9 @@ const idColumns: Readonly<Record<Numbered, string>> = {
   scale_values: 'scale_value_id',
   goals: 'goal_id',
   notifications: 'notification_id',
+  projects: 'project_id',
+  lidar_scans: 'scan_id',
+  calculations: 'calculation_id',
 }
 
 function numbering(table: Numbered): string {
