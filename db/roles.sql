@@ -40,6 +40,23 @@ $$;
 -- owner's entries for a page of twenty, and plans hot statements anew (1 to 2 ms over the partitions) at each run.
 alter role kitaab_app set random_page_cost = 1.1;
 
+-- What a session sets at its start, again: a pooler of transactions does not pass that on. Those who come directly set it themselves.
+alter role kitaab_app set statement_timeout = '10s';
+alter role kitaab_auth set statement_timeout = '2s';
+alter role kitaab_readonly set statement_timeout = '2s';
+do $$
+declare
+  pooled text;
+begin
+  foreach pooled in array '{kitaab_app,kitaab_auth,kitaab_readonly}'::text[] loop
+    execute format('alter role %I set idle_in_transaction_session_timeout = ''15s''', pooled);
+    execute format('alter role %I set timezone = ''UTC''', pooled);
+    execute format('alter role %I set datestyle = ''ISO, YMD''', pooled);
+    execute format('alter role %I set intervalstyle = ''iso_8601''', pooled);
+  end loop;
+end
+$$;
+
 -- So that a migration can hand its definer functions over to the role that owns them.
 grant kitaab_definer to kitaab_admin;
 

@@ -191,6 +191,7 @@ function readDatabase(read: Read, problems: string[]): Config['database'] {
   const readonly = read('DATABASE_READONLY_URL', values.databaseAddress, undefined)
   const direct = read('DATABASE_DIRECT_URL', values.databaseAddress, undefined)
   const admin = read('DATABASE_ADMIN_URL', values.databaseAddress, undefined)
+  const statements = read('DATABASE_STATEMENTS', values.oneOf('named', 'unnamed'), 'named')
   const mode = read('DATABASE_TLS', values.oneOf('off', 'require'), undefined)
   const ca = read('DATABASE_CA', values.fileContent, undefined)
   const asked = [app, auth, worker, readonly, direct, admin].some((url) => url !== undefined && values.asksForTls(url))
@@ -205,6 +206,15 @@ function readDatabase(read: Read, problems: string[]): Config['database'] {
   if (tls === null && ca !== undefined) complain('DATABASE_CA is for DATABASE_TLS=require only.')
   return Object.freeze({
     kind: 'addressed',
-    addresses: Object.freeze({ app, auth, worker, readonly, direct, admin, tls }),
+    addresses: Object.freeze({
+      app,
+      auth,
+      worker,
+      readonly,
+      direct,
+      admin,
+      tls,
+      namesStatements: statements === 'named',
+    }),
   })
 }

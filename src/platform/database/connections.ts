@@ -12,6 +12,8 @@ export interface Connections {
   forRole(role: Role, database?: string): pg.ClientConfig
   /** The administrator's login as it is: the superuser of an embedded server, of another server perhaps one. */
   forAdministrator(database?: string): pg.ClientConfig
+  /** False: statements go unnamed, for a pooler that hands connections on and knows nothing of what was prepared on them. */
+  readonly namesStatements?: boolean
 }
 
 /** Addresses of a server that somebody else runs. A role without one of its own uses `app`, or where it needs a session `direct`. */
@@ -23,6 +25,7 @@ export interface DatabaseAddresses {
   /** Not through a pooler of transactions: for whoever needs a session, which are the worker and the administrator. */
   readonly direct?: URL | undefined
   readonly admin?: URL | undefined
+  readonly namesStatements?: boolean
   /** `null` = without TLS; else the server's certificate is verified, against `ca` (PEM) if given. */
   readonly tls: { readonly ca?: string | undefined } | null
 }
@@ -47,6 +50,7 @@ export function addressedConnections(addresses: DatabaseAddresses): Connections 
     return role === 'kitaab_admin' ? (addresses.admin ?? addresses.direct ?? addresses.app) : addresses.app
   }
   return {
+    namesStatements: addresses.namesStatements ?? true,
     forRole(role, database) {
       const address = addressOf(role)
       const isRole = decodeURIComponent(address.username) === role

@@ -17,7 +17,7 @@ import type { RunTransaction } from './viewer-transactions.ts'
 import { viewerTransactions } from './viewer-transactions.ts'
 
 export interface DatabasesOptions {
-  readonly connections: Pick<Connections, 'forRole'>
+  readonly connections: Pick<Connections, 'forRole' | 'namesStatements'>
   readonly log: DatabaseLog
   readonly listeners?: Listeners
   /** What broken constraints mean, from all domains. */
@@ -77,7 +77,8 @@ const defaultSizes = {
 /** The connections of one process, opened as they are needed, and the handles on them that requests get. */
 export function makeViewerDatabases(options: DatabasesOptions): Databases {
   const { log, listeners = makeListeners(), constraintErrors, contact } = options
-  const sizes = { ...defaultSizes, ...options.sizes }
+  const statementNames = options.connections.namesStatements === false ? 0 : defaultSizes.statementNames
+  const sizes = { ...defaultSizes, statementNames, ...options.sizes }
   const { reads, ...pools } = openConnections(options, sizes)
   const common = { log, listeners, constraintErrors, contact }
   const writing = { ...common, pool: pools.transactions, statementNames: makeStatementNames(sizes.statementNames) }

@@ -1,6 +1,6 @@
 /**
  * What every session is set to, as the `options` of its start-up packet: PostgreSQL alone converts time zones, and prints
- * instants in UTC. All three are parameters that PgBouncer (1.20 and later) follows for each client.
+ * instants in UTC. A pooler of transactions leaves `options` out; then the same settings of the roles hold (db/roles.sql).
  */
 const settings = { TimeZone: 'UTC', DateStyle: 'ISO,YMD', IntervalStyle: 'iso_8601' }
 

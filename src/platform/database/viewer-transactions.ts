@@ -33,7 +33,7 @@ export function viewerTransactions(
     return runTransaction(
       { ...sources, viewerId: viewer.userId },
       request,
-      openAs(viewer, request, options, sources.contact ?? null),
+      openAs(viewer, request, options, sources),
       work,
     )
   }
@@ -50,13 +50,16 @@ function openAs(
   viewer: ViewerIdentity,
   request: RequestInfo,
   { owners = [], origin }: TransactionOptions,
-  contact: string | null,
+  { statementNames, contact = null }: TransactionSources,
 ): Opening {
   const { begin, enter } = beginWriting({ viewer, request, owners, origin })
+  const name = statementNames(enter.text)
   return async (pooled) => {
     sendTogether(pooled)
-    // Prepared under a name that no other statement has.
-    const [, { rows }] = await Promise.all([onClient(pooled, begin), onClient(pooled, { ...enter, name: 'enter_as' })])
+    const [, { rows }] = await Promise.all([
+      onClient(pooled, begin),
+      onClient(pooled, { ...enter, ...(name && { name }) }),
+    ])
     checkEntered(rows[0], viewer, contact)
   }
 }
