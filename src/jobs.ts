@@ -4,6 +4,7 @@ import { reminderJobs } from './domains/reminders/jobs.ts'
 import { resourceJobs } from './domains/resources/jobs.ts'
 import { retentionJobs } from './domains/retention/jobs.ts'
 import { sharingJobs } from './domains/sharing/jobs.ts'
+import { tierJobs } from './domains/surveys/jobs/tiers.ts'
 import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
 import { importJobs } from './domains/transfer/jobs/imports.ts'
 import { uploadJobs } from './domains/uploads/jobs.ts'
@@ -23,6 +24,7 @@ export const jobs = {
   ...uploadJobs,
   ...sharingJobs,
   ...analyticsJobs,
+  ...tierJobs,
 } satisfies Tasks<JobTools>
 
 export type JobName = keyof typeof jobs

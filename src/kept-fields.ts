@@ -75,7 +75,7 @@ export const keptFields: KeptFields = {
     'SearchFragment Reflection ReflectionConnection ReflectionEdge Message MessageConnection MessageEdge Thread',
     'ThreadConnection ThreadEdge AdminUser AdminUserConnection AdminUserEdge AdminAuditEvent AdminAuditConnection',
     'AdminAuditEdge',
-    'Project ProjectPermission ProjectConnection ProjectEdge Scan ScanConnection ScanEdge BoundingBox',
+    'Project ProjectPermission ProjectConnection ProjectEdge Scan ScanConnection ScanEdge ScanMove BoundingBox',
     'Analytics AnalyticsTotals Resource ResourceConnection ResourceEdge Setting SettingConnection SettingEdge SettingChange SettingChangeConnection SettingChangeEdge',
   ].join(' '),
   worthKeeping: 'Dashboard Statistics Streak Progress',

@@ -69,4 +69,14 @@ export const schedules: readonly Schedule<JobName>[] = [
     cron: '40 * * * *',
     purpose: 'Files that were sent to be imported go after a day, imported or not.',
   },
+  {
+    task: 'archive_unread_scans',
+    cron: '10 3 * * *',
+    purpose: 'SUR-1 Points of scans that nobody has read for 90 days go into the archive.',
+  },
+  {
+    task: 'purge_surveys',
+    cron: '55 2 * * *',
+    purpose: 'SUR-1 Scans and projects that were deleted 90 days ago go for good, and points that no scan names.',
+  },
 ]

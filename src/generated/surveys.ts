@@ -202,6 +202,10 @@ export interface ScanMoves {
   project_id: string;
   scan_id: string;
   scan_move_id: Generated<string>;
+  /**
+   * The object that is moved, noted before anything is done: it is deleted last. Null: not begun, or there was nothing to do.
+   */
+  source_key: string | null;
   started_at: string | null;
   status: Generated<JobStatus>;
   user_id: string;

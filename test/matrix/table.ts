@@ -237,6 +237,8 @@ export const carriedOut: Readonly<Record<string, Readonly<Record<string, string>
   unshareProject: owners('permission'),
   deleteScan: owners('scan'),
   restoreDeletedScan: owners('scan'),
+  archiveScan: owners('scan move'),
+  restoreScan: owners('scan move'),
   createResource: everyMember('resource'),
   updateResource: owners('resource'),
   deleteResource: owners('resource'),

@@ -2,6 +2,7 @@ import { manyPerKey, onePerKey, ownersOf } from '../../platform/database/batchin
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { accessToProjects, type ProjectPermissionKey, projectPermissionsByKeys } from './queries/permissions.ts'
+import { lastMoves, movesByKeys, type ScanMoveKey } from './queries/moves.ts'
 import { boundsOfProjects, type ProjectKey, projectsByKeys } from './queries/projects.ts'
 import { type ScanKey, scansByKeys, shapesOfScans } from './queries/scans.ts'
 
@@ -28,5 +29,11 @@ export function surveyLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     scan: onePerKey((keys: readonly ScanKey[]) => scansByKeys(reading(keys), viewerId, keys), scanKey),
     geometryOfScan: onePerKey((keys: readonly ScanKey[]) => shapesOfScans(reading(keys), keys, 'lidar_geom'), scanKey),
     footprintOfScan: onePerKey((keys: readonly ScanKey[]) => shapesOfScans(reading(keys), keys, 'footprint'), scanKey),
+    /** A move of a scan that the viewer may see. */
+    scanMove: onePerKey(
+      (keys: readonly ScanMoveKey[]) => movesByKeys(reading(keys), viewerId, keys),
+      ({ ownerId, scanMoveId }) => ({ ownerId, scanMoveId }),
+    ),
+    lastMoveOfScan: onePerKey((keys: readonly ScanKey[]) => lastMoves(reading(keys), viewerId, keys), scanKey),
   }
 }

@@ -2,9 +2,11 @@ import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { found, someViewer } from '../../platform/graphql/found.ts'
 import { fromGlobalId } from '../../platform/graphql/global-ids.ts'
+import type { ScanMoveKey } from './queries/moves.ts'
 import { ownersSharingProjects, type ProjectPermissionKey } from './queries/permissions.ts'
 import { type ProjectKey, projectsPage } from './queries/projects.ts'
 import { type ScanKey, scansPage } from './queries/scans.ts'
+import { moveFields, moveMutations } from './resolvers/moves.ts'
 import { permissionFields, permissionMutations } from './resolvers/permissions.ts'
 import { projectFields, projectFilterOf, projectMutations } from './resolvers/projects.ts'
 import { scanFilterOf } from './resolvers/scan-filter.ts'
@@ -52,9 +54,10 @@ export const resolvers: Resolvers = {
 
   Project: projectFields,
   Scan: scanFields,
+  ScanMove: moveFields,
   ProjectPermission: permissionFields,
 
-  Mutation: { ...projectMutations, ...scanMutations, ...permissionMutations },
+  Mutation: { ...projectMutations, ...scanMutations, ...permissionMutations, ...moveMutations },
 }
 
 /** How `node(id:)` reads this domain's objects. */
@@ -70,5 +73,9 @@ export const surveyNodes = {
   Scan: async (key: ScanKey, context: Context) => {
     await requireSurveys(context)
     return context.loaders.scan.load(key)
+  },
+  ScanMove: async (key: ScanMoveKey, context: Context) => {
+    await requireSurveys(context)
+    return context.loaders.scanMove.load(key)
   },
 }

@@ -37,6 +37,11 @@ export async function readPoints(store: ObjectStore, key: string): Promise<Reada
   return isPacked(key) ? chained(stored, createZstdDecompress()) : stored
 }
 
+/** Whether reading failed because what was compressed is not whole. */
+export function isDamage(error: unknown): boolean {
+  return /^(Z|ZSTD)_/.test(String((error as NodeJS.ErrnoException | null)?.code))
+}
+
 function isPacked(key: string): boolean {
   return key.endsWith(packedEnding)
 }

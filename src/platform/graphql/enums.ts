@@ -24,6 +24,7 @@ export const databaseEnums = [
   'ResourceStatus',
   'Role',
   'ScaleMatch',
+  'ScanMoveKind',
   'SearchScope',
   'StorageTier',
 ] as const

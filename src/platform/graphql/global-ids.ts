@@ -31,6 +31,7 @@ export const idParts = {
   Project: ['ownerId', 'projectId'],
   Scan: ['ownerId', 'scanId'],
   ProjectPermission: ['ownerId', 'projectPermissionId'],
+  ScanMove: ['ownerId', 'scanMoveId'],
 } as const
 
 export type IdType = keyof typeof idParts

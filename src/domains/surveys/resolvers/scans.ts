@@ -15,6 +15,7 @@ export const scanFields: Partial<ScanResolvers> = {
     (await loaders.geometryOfScan.load({ ownerId, scanId }))?.shape ?? null,
   footprint: async ({ ownerId, scanId }, _args, { loaders }) =>
     (await loaders.footprintOfScan.load({ ownerId, scanId }))?.shape ?? null,
+  move: ({ ownerId, scanId }, _args, { loaders }) => loaders.lastMoveOfScan.load({ ownerId, scanId }),
 }
 
 export const scanMutations: Pick<MutationResolvers, 'addScan' | 'updateScan' | 'deleteScan' | 'restoreDeletedScan'> = {
