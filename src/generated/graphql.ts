@@ -24,7 +24,8 @@ import type { ResourcePage } from '../domains/resources/queries.ts';
 import type { ProjectRow, ProjectPage } from '../domains/surveys/queries/projects.ts';
 import type { ScanRow, ScanPage } from '../domains/surveys/queries/scans.ts';
 import type { ProjectPermissionRow } from '../domains/surveys/queries/permissions.ts';
-import type { StorageTier as StorageTierColumn } from './surveys.ts';
+import type { ScanMoveRow } from '../domains/surveys/queries/moves.ts';
+import type { ScanMoveKind as ScanMoveKindColumn, StorageTier as StorageTierColumn } from './surveys.ts';
 import type { MessageRow, MessagePage, ThreadRow, ThreadPage } from '../domains/support/queries.ts';
 import type { EntryImportRow, EntryImportPage } from '../domains/transfer/queries/entry-imports.ts';
 import type { ShownReport, ShownHabit } from '../domains/transfer/rules/import-shown.ts';
@@ -37,6 +38,7 @@ export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+export type EnumResolverSignature<T, AllowedValues = any> = { [key in keyof T]?: AllowedValues };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
   ID: { input: string; output: string; }
@@ -393,6 +395,12 @@ export type AnalyticsTotals = {
   recordedDays: Maybe<Scalars['Int']['output']>;
   /** Its last day. */
   to: Scalars['Date']['output'];
+};
+
+/** Which scan's points to put into the archive. */
+export type ArchiveScanInput = {
+  /** The scan, of one's own project or one in which the viewer may write. */
+  scanId: Scalars['ID']['input'];
 };
 
 /** A page of audit events. */
@@ -1438,8 +1446,12 @@ export type ErrorReason =
   | 'SCALE_IN_USE'
   /** The scale value is not of the version effective on that date. */
   | 'SCALE_VERSION_MISMATCH'
+  /** The scan came as a geometry alone, and has no points. */
+  | 'SCAN_HAS_NO_POINTS'
   /** The points of the scan are in the archive: `restoreScan` brings them back. */
   | 'SCAN_IS_COLD'
+  /** The points of the scan are on their way in the other direction: ask again when that is done. */
+  | 'SCAN_IS_MOVING'
   /** The value does not fit the JSON Schema of its key; the message says where. */
   | 'SCHEMA_MISMATCH'
   /** The session was ended, or has expired. */
@@ -1992,10 +2004,20 @@ export type MoveDeedItemInput = {
   position?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** A scan whose points are to be moved. */
+export type MoveScanPayload = {
+  /** The move: the one that was asked for, one that was under way already, or the one that had brought the points there. Null: they are there, and were never moved. */
+  move: Maybe<ScanMove>;
+  /** The scan as it is now; its tier changes when the move is done. */
+  scan: Scan;
+};
+
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type Mutation = {
   /** Adds a scan to a project. CONFLICT, reason TOO_MANY, beyond 10,000 in one. */
   addScan: AddScanPayload;
+  /** Puts the points of a scan into the archive, which is cheaper and slower; name, data, geometry and footprint stay at hand. A job, which can be asked for again without harm. CONFLICT, reason SCAN_IS_MOVING while they come back, SCAN_HAS_NO_POINTS when there are none. */
+  archiveScan: MoveScanPayload;
   /** Takes `closeAccount` back. An account that is not being closed stays as it is. */
   cancelClosure: CancelClosurePayload;
   /** Mails a link to a new address, and a notice to a confirmed old one. The account has the new one once its link was opened, within 24 hours; sessions go on. Always answers alike, whether the address is another account's or not. A wrong password is UNAUTHENTICATED, reason WRONG_CREDENTIALS, counted like a failure to log in. After 5 links within an hour: RATE_LIMITED. */
@@ -2090,6 +2112,8 @@ export type Mutation = {
   restoreProject: ProjectPayload;
   /** Takes a deletion back. NOT_FOUND when there is none. */
   restoreResource: ResourcePayload;
+  /** Brings the points of a scan back from the archive. A job, which can be asked for again without harm. CONFLICT, reason SCAN_IS_MOVING while they go there, SCAN_HAS_NO_POINTS when there are none. */
+  restoreScan: MoveScanPayload;
   /** Gives a day an earlier value of its history again, as a new change with origin REVERT, under all rules of recording and clearing: NOT_FOUND for a change that is none of this entry's, SCALE_VERSION_MISMATCH for a value that the scale no longer has on that day. */
   revertEntry: RevertEntryPayload;
   /** Takes permissions back, from the next request on. */
@@ -2150,6 +2174,12 @@ export type Mutation = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationAddScanArgs = {
   input: AddScanInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationArchiveScanArgs = {
+  input: ArchiveScanInput;
 };
 
 
@@ -2414,6 +2444,12 @@ export type MutationRestoreProjectArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRestoreResourceArgs = {
   input: RestoreResourceInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRestoreScanArgs = {
+  input: RestoreScanInput;
 };
 
 
@@ -3458,6 +3494,12 @@ export type RestoreResourceInput = {
   resourceId: Scalars['ID']['input'];
 };
 
+/** Which scan's points to bring back from the archive. */
+export type RestoreScanInput = {
+  /** The scan, of one's own project or one in which the viewer may write. */
+  scanId: Scalars['ID']['input'];
+};
+
 /** Which earlier value of an entry is brought back. */
 export type RevertEntryInput = {
   /** A change of this entry: the day gets the value and notes that this change gave it, its `newValue`; a change that cleared the day clears it again. To take back the latest change, give the one before it. */
@@ -3616,8 +3658,10 @@ export type Scan = Node & {
   geometry: Maybe<Scalars['GeoJSON']['output']>;
   /** Opaque id of the scan. */
   id: Scalars['ID']['output'];
-  /** When its points were last read; null: never. */
+  /** When its points were last read, by a download or a calculation, to the day; null: never. After 90 days without it they go into the archive by themselves. */
   lastReadAt: Maybe<Scalars['DateTime']['output']>;
+  /** The move of its points that is under way, or the last one; null: they were never moved. */
+  move: Maybe<ScanMove>;
   /** Its name, 1..255 characters. */
   name: Scalars['String']['output'];
   /** The project that it belongs to. */
@@ -3669,6 +3713,40 @@ export type ScanFilter = {
   /** Whose footprint is no farther from the middle than that, over the ellipsoid. */
   within?: InputMaybe<CircleInput>;
 };
+
+/**
+ * The points of a scan on their way between what is at hand and the archive. They can be read until they are in the archive; what was copied is
+ * read again, and its SHA-256 compared, before the old copy goes. Fails when the points are damaged or lost, and then changes nothing.
+ */
+export type ScanMove = Job & Node & {
+  /** The size of the file, in bytes. */
+  bytes: Scalars['Float']['output'];
+  /** When it was asked for. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Why it failed, and what to do, as a sentence; null unless it failed. */
+  error: Maybe<Scalars['String']['output']>;
+  /** How long it takes from when it is begun, in seconds, as fast as the last moves were. */
+  estimatedSeconds: Maybe<Scalars['Int']['output']>;
+  /** When it ended, one way or the other; null: it has not. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Opaque id of the move. */
+  id: Scalars['ID']['output'];
+  /** Which way. */
+  kind: ScanMoveKind;
+  /** The share that is done, 0 to 1; null: not known. */
+  progress: Maybe<Scalars['Float']['output']>;
+  /** The scan. If the owner has the same file in another project, that moves along: its points are kept once. */
+  scan: Scan;
+  /** How far it is. */
+  status: JobStatus;
+};
+
+/** Which way points are moved. */
+export type ScanMoveKind =
+  /** Into the archive. */
+  | 'ARCHIVE'
+  /** Back out of it. */
+  | 'RESTORE';
 
 /** In which order scans stand. */
 export type ScanOrder =
@@ -4705,6 +4783,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
   Job:
     | ( DataExportRow )
     | ( EntryImportRow )
+    | ( ScanMoveRow )
   ;
   Node:
     | ( AccountRow )
@@ -4728,6 +4807,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( ScaleRow )
     | ( ScaleValueRow )
     | ( ScanRow )
+    | ( ScanMoveRow )
     | ( SessionRow )
     | ( GoalRow )
     | ( ThreadRow )
@@ -4751,6 +4831,7 @@ export type ResolversTypes = {
   AdminUserPayload: ResolverTypeWrapper<Omit<AdminUserPayload, 'user'> & { user: ResolversTypes['AdminUser'] }>;
   Analytics: ResolverTypeWrapper<AnalyticsModel>;
   AnalyticsTotals: ResolverTypeWrapper<TotalsModel>;
+  ArchiveScanInput: ArchiveScanInput;
   AuditConnection: ResolverTypeWrapper<AuditPage>;
   AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEvent'] }>;
   AuditEvent: ResolverTypeWrapper<AuditEventRow>;
@@ -4879,6 +4960,7 @@ export type ResolversTypes = {
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
   MetadataFilter: MetadataFilter;
   MoveDeedItemInput: MoveDeedItemInput;
+  MoveScanPayload: ResolverTypeWrapper<Omit<MoveScanPayload, 'move' | 'scan'> & { move?: Maybe<ResolversTypes['ScanMove']>, scan: ResolversTypes['Scan'] }>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   NotificationChannel: ResolverTypeWrapper<NotificationChannelColumn>;
@@ -4951,6 +5033,7 @@ export type ResolversTypes = {
   RestorePayload: ResolverTypeWrapper<Omit<RestorePayload, 'restored'> & { restored: ResolversTypes['Node'] }>;
   RestoreProjectInput: RestoreProjectInput;
   RestoreResourceInput: RestoreResourceInput;
+  RestoreScanInput: RestoreScanInput;
   RevertEntryInput: RevertEntryInput;
   RevertEntryPayload: ResolverTypeWrapper<Reverted>;
   RevokePermissionsInput: RevokePermissionsInput;
@@ -4968,6 +5051,8 @@ export type ResolversTypes = {
   ScanConnection: ResolverTypeWrapper<ScanPage>;
   ScanEdge: ResolverTypeWrapper<Omit<ScanEdge, 'node'> & { node: ResolversTypes['Scan'] }>;
   ScanFilter: ScanFilter;
+  ScanMove: ResolverTypeWrapper<ScanMoveRow>;
+  ScanMoveKind: ResolverTypeWrapper<ScanMoveKindColumn>;
   ScanOrder: ScanOrder;
   ScanPayload: ResolverTypeWrapper<Omit<ScanPayload, 'scan'> & { scan: ResolversTypes['Scan'] }>;
   Scope: Scope;
@@ -5060,6 +5145,7 @@ export type ResolversParentTypes = {
   AdminUserPayload: Omit<AdminUserPayload, 'user'> & { user: ResolversParentTypes['AdminUser'] };
   Analytics: AnalyticsModel;
   AnalyticsTotals: TotalsModel;
+  ArchiveScanInput: ArchiveScanInput;
   AuditConnection: AuditPage;
   AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEvent'] };
   AuditEvent: AuditEventRow;
@@ -5168,6 +5254,7 @@ export type ResolversParentTypes = {
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
   MetadataFilter: MetadataFilter;
   MoveDeedItemInput: MoveDeedItemInput;
+  MoveScanPayload: Omit<MoveScanPayload, 'move' | 'scan'> & { move?: Maybe<ResolversParentTypes['ScanMove']>, scan: ResolversParentTypes['Scan'] };
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: PageInfo;
@@ -5228,6 +5315,7 @@ export type ResolversParentTypes = {
   RestorePayload: Omit<RestorePayload, 'restored'> & { restored: ResolversParentTypes['Node'] };
   RestoreProjectInput: RestoreProjectInput;
   RestoreResourceInput: RestoreResourceInput;
+  RestoreScanInput: RestoreScanInput;
   RevertEntryInput: RevertEntryInput;
   RevertEntryPayload: Reverted;
   RevokePermissionsInput: RevokePermissionsInput;
@@ -5243,6 +5331,7 @@ export type ResolversParentTypes = {
   ScanConnection: ScanPage;
   ScanEdge: Omit<ScanEdge, 'node'> & { node: ResolversParentTypes['Scan'] };
   ScanFilter: ScanFilter;
+  ScanMove: ScanMoveRow;
   ScanPayload: Omit<ScanPayload, 'scan'> & { scan: ResolversParentTypes['Scan'] };
   SearchConnection: FoundPage;
   SearchEdge: Omit<SearchEdge, 'node'> & { node: ResolversParentTypes['SearchResult'] };
@@ -5888,7 +5977,7 @@ export interface JsonObjectScalarConfig extends GraphQLScalarTypeConfig<Resolver
 }
 
 export type JobResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
-  __resolveType: TypeResolveFn<'DataExport' | 'EntryImport', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'DataExport' | 'EntryImport' | 'ScanMove', ParentType, ContextType>;
 };
 
 export type JobStatusResolvers = { FAILED: 'failed', RUNNING: 'running', SUCCEEDED: 'succeeded', WAITING: 'waiting' };
@@ -5972,8 +6061,14 @@ export type MessageEdgeResolvers<ContextType = Context, ParentType extends Resol
   node?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
 };
 
+export type MoveScanPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MoveScanPayload'] = ResolversParentTypes['MoveScanPayload']> = {
+  move?: Resolver<Maybe<ResolversTypes['ScanMove']>, ParentType, ContextType>;
+  scan?: Resolver<ResolversTypes['Scan'], ParentType, ContextType>;
+};
+
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   addScan?: Resolver<ResolversTypes['AddScanPayload'], ParentType, ContextType, RequireFields<MutationAddScanArgs, 'input'>>;
+  archiveScan?: Resolver<ResolversTypes['MoveScanPayload'], ParentType, ContextType, RequireFields<MutationArchiveScanArgs, 'input'>>;
   cancelClosure?: Resolver<ResolversTypes['CancelClosurePayload'], ParentType, ContextType>;
   changeEmail?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationChangeEmailArgs, 'input'>>;
   changePassword?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
@@ -6021,6 +6116,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   restoreDeletedScan?: Resolver<ResolversTypes['ScanPayload'], ParentType, ContextType, RequireFields<MutationRestoreDeletedScanArgs, 'input'>>;
   restoreProject?: Resolver<ResolversTypes['ProjectPayload'], ParentType, ContextType, RequireFields<MutationRestoreProjectArgs, 'input'>>;
   restoreResource?: Resolver<ResolversTypes['ResourcePayload'], ParentType, ContextType, RequireFields<MutationRestoreResourceArgs, 'input'>>;
+  restoreScan?: Resolver<ResolversTypes['MoveScanPayload'], ParentType, ContextType, RequireFields<MutationRestoreScanArgs, 'input'>>;
   revertEntry?: Resolver<ResolversTypes['RevertEntryPayload'], ParentType, ContextType, RequireFields<MutationRevertEntryArgs, 'input'>>;
   revokePermissions?: Resolver<ResolversTypes['RevokePermissionsPayload'], ParentType, ContextType, RequireFields<MutationRevokePermissionsArgs, 'input'>>;
   revokeSession?: Resolver<ResolversTypes['RevokeSessionPayload'], ParentType, ContextType, RequireFields<MutationRevokeSessionArgs, 'input'>>;
@@ -6051,7 +6147,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Project' | 'ProjectPermission' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Scan' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Project' | 'ProjectPermission' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Scan' | 'ScanMove' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
 };
 
 export type NotificationChannelResolvers = { EMAIL: 'email', PUSH: 'push' };
@@ -6396,6 +6492,7 @@ export type ScanResolvers<ContextType = Context, ParentType extends ResolversPar
   geometry?: Resolver<Maybe<ResolversTypes['GeoJSON']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastReadAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  move?: Resolver<Maybe<ResolversTypes['ScanMove']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   project?: Resolver<ResolversTypes['Project'], ParentType, ContextType>;
   storageTier?: Resolver<ResolversTypes['StorageTier'], ParentType, ContextType>;
@@ -6415,6 +6512,22 @@ export type ScanEdgeResolvers<ContextType = Context, ParentType extends Resolver
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Scan'], ParentType, ContextType>;
 };
+
+export type ScanMoveResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanMove'] = ResolversParentTypes['ScanMove']> = {
+  bytes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  estimatedSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ScanMoveKind'], ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  scan?: Resolver<ResolversTypes['Scan'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ScanMoveKindResolvers = EnumResolverSignature<{ ARCHIVE?: any, RESTORE?: any }, ResolversTypes['ScanMoveKind']>;
 
 export type ScanPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanPayload'] = ResolversParentTypes['ScanPayload']> = {
   scan?: Resolver<ResolversTypes['Scan'], ParentType, ContextType>;
@@ -6811,6 +6924,7 @@ export type Resolvers<ContextType = Context> = {
   MessageAuthor?: MessageAuthorResolvers;
   MessageConnection?: MessageConnectionResolvers<ContextType>;
   MessageEdge?: MessageEdgeResolvers<ContextType>;
+  MoveScanPayload?: MoveScanPayloadResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   NotificationChannel?: NotificationChannelResolvers;
@@ -6866,6 +6980,8 @@ export type Resolvers<ContextType = Context> = {
   Scan?: ScanResolvers<ContextType>;
   ScanConnection?: ScanConnectionResolvers<ContextType>;
   ScanEdge?: ScanEdgeResolvers<ContextType>;
+  ScanMove?: ScanMoveResolvers<ContextType>;
+  ScanMoveKind?: ScanMoveKindResolvers;
   ScanPayload?: ScanPayloadResolvers<ContextType>;
   SearchConnection?: SearchConnectionResolvers<ContextType>;
   SearchEdge?: SearchEdgeResolvers<ContextType>;

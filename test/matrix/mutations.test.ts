@@ -11,7 +11,7 @@ import { type Matrix, newDiary, newMatrix, type Role, sender } from './world.ts'
 /** Recording is what an item may be shared for: there its own refusals stand (SHA-7). */
 const recording = ['recordEntry', 'recordEntries', 'revertEntry', 'clearEntry']
 /** What a project may be shared for with WRITE. */
-const surveying = ['addScan', 'updateScan']
+const surveying = ['addScan', 'updateScan', 'archiveScan', 'restoreScan']
 const senders: readonly Role[] = ['reader', 'writer', 'expired', 'revoked', 'blocked', 'stranger', 'analyst']
 
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'))

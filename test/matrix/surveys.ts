@@ -1,13 +1,14 @@
 // Leila's surveys, where there is PostGIS, and whom she shares them with.
 import { parseGlobalId, toGlobalId } from '../../src/platform/graphql/global-ids.ts'
+import { giveAFile } from '../support/points.ts'
 import { surveysAreTried } from '../support/whole-service.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
 type Send = (mutation: string, type: string, input: object, fields: string) => Promise<any>
 type Sql = (text: string, values?: unknown[]) => Promise<Record<string, string>[]>
 
-/** A project with a scan: ids by type. */
-export async function newSurveys(send: Send, mark: string) {
+/** A project with a scan whose points were to be moved: ids by type. */
+export async function newSurveys(send: Send, sql: Sql, mark: string) {
   if (!surveysAreTried) return {}
   const described = { name: mark, description: mark, metadata: { mark } }
   const { project } = await send('createProject', 'CreateProjectInput', described, 'project { id }')
@@ -19,7 +20,11 @@ export async function newSurveys(send: Send, mark: string) {
     geometry: { type: 'Point', coordinates: [31, 30] },
   }
   const added = await send('addScan', 'AddScanInput', scan, 'scan { id }')
-  return { Project: [project.id as string], Scan: [added.scan.id as string] }
+  const scanId = added.scan.id as string
+  await giveAFile(sql, scanId)
+  const { move } = await send('archiveScan', 'ArchiveScanInput', { scanId }, 'move { id }')
+  await sql("update scan_moves set status = 'failed', finished_at = now(), progress = 0.5, error = $1", [mark])
+  return { Project: [project.id as string], Scan: [scanId], ScanMove: [move.id as string] }
 }
 
 /** Lets these people, each the requester of an accepted relation, see the project, the writer write; answers the reader's permissions. */

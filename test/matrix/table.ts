@@ -76,8 +76,10 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
   Project: { [friends]: 'id name description metadata owner viewerMay version createdAt updatedAt scans bounds' },
   BoundingBox: { [friends]: '*' },
   Scan: {
-    [friends]: 'id project name capturedAt data geometry footprint storageTier version createdAt updatedAt',
+    [friends]:
+      'id project name capturedAt data geometry footprint storageTier version createdAt updatedAt lastReadAt move',
   },
+  ScanMove: { [friends]: '*' },
   ScanConnection: { [friends]: '*' },
   ScanEdge: { [friends]: 'cursor node' },
   ProjectPermission: { reader: 'id project relation viewer type expiresAt isEffective grantedAt' },
@@ -125,8 +127,6 @@ export const notForOwner: readonly string[] = [
   'Resource.deletedAt',
   'Project.deletedAt',
   'Scan.deletedAt',
-  // Its points were not read, for it has none.
-  'Scan.lastReadAt',
   'Relation.sentTo',
   'Setting.history',
   'SettingChange',
@@ -237,8 +237,8 @@ export const carriedOut: Readonly<Record<string, Readonly<Record<string, string>
   unshareProject: owners('permission'),
   deleteScan: owners('scan'),
   restoreDeletedScan: owners('scan'),
-  archiveScan: owners('scan move'),
-  restoreScan: owners('scan move'),
+  archiveScan: { 'owner writer': 'scan move' },
+  restoreScan: { 'owner writer': 'scan move' },
   createResource: everyMember('resource'),
   updateResource: owners('resource'),
   deleteResource: owners('resource'),

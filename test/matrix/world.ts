@@ -50,7 +50,7 @@ export async function newMatrix(service: TestService): Promise<Matrix> {
   const send = sender(service, leila)
   const diary = await newDiary(send)
   const more = await newOthers(service, send, viewers)
-  const surveys = await newSurveys(send, mark)
+  const surveys = await newSurveys(send, sql, mark)
   const shared = await share(service, sql, viewers, diary.granted, surveys.Project)
   const jobs = await jobsOf(service, leila)
   await sql(`insert into reporting.totals values ('month', date_trunc('month', now()), 'hasanaat', 10, 20, 15, 0.5)`)

@@ -1,8 +1,8 @@
 import { manyPerKey, onePerKey, ownersOf } from '../../platform/database/batching.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
-import { accessToProjects, type ProjectPermissionKey, projectPermissionsByKeys } from './queries/permissions.ts'
 import { lastMoves, movesByKeys, type ScanMoveKey } from './queries/moves.ts'
+import { accessToProjects, type ProjectPermissionKey, projectPermissionsByKeys } from './queries/permissions.ts'
 import { boundsOfProjects, type ProjectKey, projectsByKeys } from './queries/projects.ts'
 import { type ScanKey, scansByKeys, shapesOfScans } from './queries/scans.ts'
 

@@ -2,6 +2,7 @@ import { createECDH, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buildSchema } from 'graphql'
+import { giveAFile } from '../../support/points.ts'
 import type { TestService } from '../../support/service.ts'
 import { isTried, startWholeService, surveysAreTried } from '../../support/whole-service.ts'
 import { password, peopleOf, type Tokens, tokenIn } from '../identity/people.ts'
@@ -191,6 +192,12 @@ async function useSurveys(tokens: Tokens) {
   )
   const scanId = scan.id
   await send('updateScan', { scanId, data: { another: 'secret' } }, 'scan { id }', tokens)
+  const { superuser } = service.database
+  await giveAFile((text, values) => superuser.query(text, values), scanId)
+  await send('archiveScan', { scanId }, 'move { id }', tokens)
+  await superuser.query("update scan_moves set status = 'succeeded', finished_at = now()")
+  await superuser.query("update lidar_scans set storage_tier = 'cold'")
+  await send('restoreScan', { scanId }, 'move { id }', tokens)
   await send('deleteScan', { scanId }, 'scan { id }', tokens)
   await send('restoreDeletedScan', { scanId }, 'scan { id }', tokens)
   await send('deleteProject', { projectId }, 'project { id }', tokens)
