@@ -75,8 +75,8 @@ export const schedules: readonly Schedule<JobName>[] = [
     purpose: 'SUR-1 Points of scans that nobody has read for 90 days go into the archive.',
   },
   {
-    task: 'purge_surveys',
-    cron: '55 2 * * *',
-    purpose: 'SUR-1 Scans and projects that were deleted 90 days ago go for good, and points that no scan names.',
+    task: 'remove_stray_points',
+    cron: '0 3 * * *',
+    purpose: 'Points that no scan names go: those of scans that were purged, and what was left half done.',
   },
 ]

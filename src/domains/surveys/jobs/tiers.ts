@@ -2,7 +2,7 @@ import type { JobTools } from '../../../job-tools.ts'
 import type { ScanMoveKey } from '../queries/moves.ts'
 import { archiveUnread } from '../tiers/archiving.ts'
 import { moveScan } from '../tiers/moving.ts'
-import { purgeSurveys, removeStrays } from '../tiers/remains.ts'
+import { removeStrays } from '../tiers/strays.ts'
 
 export const tierJobs = {
   /** A scan's points go into the archive, or come back. */
@@ -14,11 +14,9 @@ export const tierJobs = {
     if (archived > 0) tools.log.info({ archived }, 'points that nobody read for long go into the archive')
   },
 
-  /** What was deleted 90 days ago, and then what nothing names. */
-  async purge_surveys(_: unknown, tools: JobTools): Promise<void> {
+  async remove_stray_points(_: unknown, tools: JobTools): Promise<void> {
     if (!(await tools.services.surveys.areReady(tools.worker))) return
-    const purged = await purgeSurveys(tools)
     const removed = await removeStrays(tools)
-    if (purged + removed > 0) tools.log.info({ purged, removed }, 'scans that nobody took back were purged')
+    if (removed > 0) tools.log.info({ removed }, 'points that no scan names were removed')
   },
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { purgeSurveys } from '../../../../src/domains/retention/queries/surveys.ts'
 import { storePoints } from '../../../../src/domains/surveys/stored-points.ts'
 import { runTask } from '../../../support/jobs.ts'
 import type { TestPerson } from '../../../support/people.ts'
@@ -7,7 +8,7 @@ import { once, type PointsScan, type TiersWorld, tiersWorld } from './tiers-worl
 
 const inDays = (count: number) => new Date(Date.now() + count * 24 * 3_600_000)
 
-describeWithPostgis('what is left of surveys', () => {
+describeWithPostgis('points that no scan names', () => {
   let world: TiersWorld
   let leila: TestPerson
   let project: { id: string }
@@ -20,7 +21,11 @@ describeWithPostgis('what is left of surveys', () => {
     project = await world.surveys.newProject(leila)
   })
 
-  const purge = (days: number) => runTask(world.service, 'purge_surveys', { now: inDays(days) })
+  const purge = async (days: number) => {
+    // The job that purges would end the session, too.
+    await world.withTools(({ worker, signal }) => purgeSurveys(worker, inDays(days), { signal }))
+    await runTask(world.service, 'remove_stray_points', { now: inDays(days) })
+  }
   const hotKeys = () => world.keysOf(world.hot, leila.userId)
   const coldKeys = () => world.keysOf(world.cold, leila.userId)
   const count = async (table: string) =>

@@ -1,48 +1,10 @@
 import type { JobTools } from '../../../job-tools.ts'
 import type { ObjectStore } from '../../../platform/objects/objects.ts'
-import {
-  deletedProjects,
-  deletedScans,
-  deleteProjectRows,
-  deleteScanRows,
-  scansOfProject,
-  unnamedObjects,
-} from '../queries/remains.ts'
-import type { ScanKey } from '../queries/scans.ts'
+import { unnamedObjects } from '../queries/strays.ts'
 import { pointsKind } from '../stored-points.ts'
 
 const dayMs = 24 * 3_600_000
-/** For so long a deletion can be taken back. */
-const graceMs = 90 * dayMs
 const atOnce = 200
-
-/** Deletes the rows of scans and projects whose deletion nobody took back. Answers how many scans those were. */
-export async function purgeSurveys({
-  worker,
-  now,
-  signal,
-}: Pick<JobTools, 'worker' | 'now' | 'signal'>): Promise<number> {
-  const before = new Date(now().getTime() - graceMs)
-  let purged = 0
-  const purgeAll = async (next: () => Promise<ScanKey[]>) => {
-    for (let scans = await next(); scans.length > 0; scans = await next()) {
-      for (const scan of scans) {
-        signal.throwIfAborted()
-        await deleteScanRows(worker, scan)
-        purged += 1
-      }
-    }
-  }
-  await purgeAll(() => deletedScans(worker, before, atOnce))
-  for (;;) {
-    const projects = await deletedProjects(worker, before, atOnce)
-    if (projects.length === 0) return purged
-    for (const project of projects) {
-      await purgeAll(() => scansOfProject(worker, project, atOnce))
-      await deleteProjectRows(worker, project)
-    }
-  }
-}
 
 type StrayTools = Pick<JobTools, 'worker' | 'now' | 'signal'> & {
   readonly services: Pick<JobTools['services'], 'objects' | 'coldObjects'>
