@@ -4,6 +4,7 @@ alter table scan_moves add column source_key text;
 comment on column scan_moves.source_key is 'The object that is moved, noted before anything is done: it is deleted last. Null: not begun, or there was nothing to do.';
 
 -- The moves of which the rate is measured.
+-- squawk-ignore require-concurrent-index-creation
 create index scan_moves_finished_idx on scan_moves (kind, finished_at) where status = 'succeeded';
 
 -- Bytes a second of the middle one of the last moves, whoever asked for them; null when there was none. Small files say little.
