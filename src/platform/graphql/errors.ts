@@ -31,7 +31,7 @@ function coded(code: ErrorCode, message: string, details: ErrorDetails = {}, htt
 }
 
 /** A refusal is told to whoever asked and logged by nobody: its stack would take longer to collect than what was asked for. */
-function withoutStack<Made>(make: () => Made): Made {
+export function withoutStack<Made>(make: () => Made): Made {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   try {

@@ -157,3 +157,17 @@ function comparable({ status, headers, text }: Awaited<ReturnType<PlatformServic
   const { 'x-request-id': id, date: _, ratelimit: __, 'content-length': ___, ...kept } = headers
   return { status, headers: kept, text: text.replaceAll(String(id), 'ID') }
 }
+
+test('what takes too long is told so, with and without Apollo', async () => {
+  const slow = await startPlatform({
+    typeDefs: 'type Query { never: String @public }',
+    resolvers: { Query: { never: () => new Promise(() => {}) } },
+    operationTimeoutMs: 50,
+  })
+  const byApollo = await slow.ask('query A { never }')
+  const again = await slow.ask('query A { never }')
+  expect(slow.answeredDirectly()).toBe(1)
+  expect([byApollo.status, again.status]).toEqual([503, 503])
+  expect(again.errors).toEqual(byApollo.errors)
+  await slow.stop()
+})

@@ -12,6 +12,7 @@ import {
 } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 import { LRUCache } from 'lru-cache'
+import { withoutStack } from '../errors.ts'
 import { coercedType, compilableOf, type Literal } from './compilable.ts'
 import type { Allowance } from './compile-allowance.ts'
 import { type Conditions, conditionVariables } from './conditions.ts'
@@ -145,6 +146,7 @@ function withWholeErrors({ data, errors }: ExecutionResult): ExecutionResult {
 function wholeError({ message, path, originalError, locations }: GraphQLError): GraphQLError {
   // What it finds wrong with an argument itself is thrown by no resolver; graphql-js throws it.
   const thrown = originalError ?? (message.startsWith('Argument "') ? new GraphQLError(message) : undefined)
-  const whole = new GraphQLError(message, { path, originalError: thrown })
+  // The stack that helps is that of what was thrown.
+  const whole = withoutStack(() => new GraphQLError(message, { path, originalError: thrown }))
   return locations ? Object.assign(whole, { locations }) : whole
 }
