@@ -44,7 +44,7 @@ export function flatLog(log: Log): Log {
 
 /** A write for each line would hold up whoever waits for the next answer: lines leave together, at the latest after a moment, or with the process. */
 function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: false, minLength: 32_768, periodicFlush: 200 })
+  const output = pino.destination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 200 })
   process.once('exit', () => {
     try {
       output.flushSync()
