@@ -100,6 +100,18 @@ const columns: Readonly<Record<string, readonly [name: string, shown: Shown]>> =
   is_sensitive: ['isSensitive', asIs],
   // That what is sealed was changed.
   ciphertext: ['content', asIs],
+  project_id: ['projectId', (id, ownerId) => toGlobalId('Project', { ownerId, projectId: id })],
+  captured_at: ['capturedAt', instant],
+  // The trigger put `before` and `after` in place of these three.
+  scan_data: ['data', asIs],
+  lidar_geom: ['geometry', asIs],
+  footprint: ['footprint', asIs],
+  storage_tier: ['storageTier', label],
+  file_name: ['fileName', asIs],
+  file_format: ['format', label],
+  bytes: ['bytes', Number],
+  point_count: ['pointCount', Number],
+  sha256: ['sha256', asIs],
   accepted_at: ['respondedAt', instant],
   ended_at: ['deletedAt', instant],
 }
@@ -152,6 +164,10 @@ const ids: Readonly<Record<string, Id>> = {
   permissions: (ownerId, permissionId) => toGlobalId('Permission', { ownerId, permissionId }),
   reflection_messages: (ownerId, reflectionId) => toGlobalId('Reflection', { ownerId, reflectionId }),
   resources: (ownerId, resourceId) => toGlobalId('Resource', { ownerId, resourceId }),
+  projects: (ownerId, projectId) => toGlobalId('Project', { ownerId, projectId }),
+  lidar_scans: (ownerId, scanId) => toGlobalId('Scan', { ownerId, scanId }),
+  project_permissions: (ownerId, projectPermissionId) =>
+    toGlobalId('ProjectPermission', { ownerId, projectPermissionId }),
   messages: (ownerId, messageId) => toGlobalId('Message', { ownerId, messageId }),
   entries: (ownerId, record) => {
     const [itemId = '', date = ''] = record.split(':')

@@ -1,10 +1,18 @@
-import { manyPerKey, onePerKey, ownersOf } from '../../platform/database/batching.ts'
+import { type FirstOf, firstPages, manyPerKey, onePerKey, ownersOf } from '../../platform/database/batching.ts'
+import type { Database, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { lastMoves, movesByKeys, type ScanMoveKey } from './queries/moves.ts'
 import { accessToProjects, type ProjectPermissionKey, projectPermissionsByKeys } from './queries/permissions.ts'
 import { boundsOfProjects, type ProjectKey, projectsByKeys } from './queries/projects.ts'
-import { type ScanKey, scansByKeys, shapesOfScans } from './queries/scans.ts'
+import {
+  firstScansOfProjects,
+  type ScanKey,
+  type ScanOrder,
+  type ScanPage,
+  scansByKeys,
+  shapesOfScans,
+} from './queries/scans.ts'
 
 const projectKey = ({ ownerId, projectId }: ProjectKey): ProjectKey => ({ ownerId, projectId })
 const scanKey = ({ ownerId, scanId }: ScanKey): ScanKey => ({ ownerId, scanId })
@@ -25,6 +33,12 @@ export function surveyLoaders(db: ViewerDatabase, viewer: Viewer | null) {
       (keys: readonly ProjectPermissionKey[]) => projectPermissionsByKeys(reading(keys), viewerId, keys),
       ({ ownerId, projectPermissionId }): ProjectPermissionKey => ({ ownerId, projectPermissionId }),
     ),
+    /** The first scans of a project. */
+    firstScansOfProject: onePerKey(
+      (keys: readonly FirstOf<OrderedProject>[]) =>
+        firstPages(keys, (some, first) => firstScans(reading(some), viewerId, some, first)),
+      ({ key }) => key,
+    ),
     /** A scan that the viewer may see. */
     scan: onePerKey((keys: readonly ScanKey[]) => scansByKeys(reading(keys), viewerId, keys), scanKey),
     geometryOfScan: onePerKey((keys: readonly ScanKey[]) => shapesOfScans(reading(keys), keys, 'lidar_geom'), scanKey),
@@ -36,4 +50,25 @@ export function surveyLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     ),
     lastMoveOfScan: onePerKey((keys: readonly ScanKey[]) => lastMoves(reading(keys), viewerId, keys), scanKey),
   }
+}
+
+/** A project, and the order of its scans. */
+interface OrderedProject extends ProjectKey {
+  readonly order: ScanOrder
+}
+
+/** A document hardly asks for two orders: those of one are a statement. In the order of the keys. */
+async function firstScans(db: Database, viewerId: UserId, keys: readonly OrderedProject[], first: number) {
+  const orders = [...Map.groupBy(keys, ({ order }) => order)]
+  const pages = new Map<OrderedProject, ScanPage>()
+  await Promise.all(
+    orders.map(async ([order, projects]) => {
+      const found = await firstScansOfProjects(db, viewerId, { projects, order }, first)
+      for (const [index, page] of found.entries()) {
+        const key = projects[index]
+        if (key) pages.set(key, page)
+      }
+    }),
+  )
+  return keys.flatMap((key) => pages.get(key) ?? [])
 }

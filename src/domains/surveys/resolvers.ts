@@ -27,13 +27,8 @@ export const resolvers: Resolvers = {
       const wanted = scanFilterOf(filter)
       await requireSurveys(context)
       const sharers = await ownersSharingProjects(context.db, userId)
-      return scansPage(context.db.reading(sharers).long, userId, {
-        project: null,
-        filter: wanted,
-        order: orderBy ?? 'CAPTURED_DESC',
-        first: first ?? pageSize,
-        after,
-      })
+      const list = { project: null, filter: wanted, order: orderBy ?? 'CAPTURED_DESC' } as const
+      return scansPage(context.db.reading(sharers).long, userId, list, { first: first ?? pageSize, after })
     },
   },
 

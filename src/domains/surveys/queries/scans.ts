@@ -1,9 +1,10 @@
 import { type InferResult, type RawBuilder, sql } from 'kysely'
 import { pairsIn } from '../../../platform/database/any-of.ts'
 import { keysetPage, type SortColumn } from '../../../platform/database/keyset.ts'
+import { keysetFirstPages } from '../../../platform/database/keyset-first-pages.ts'
 import type { Page } from '../../../platform/database/page.ts'
 import type { Database, UserId } from '../../../platform/database/types.ts'
-import { isEmpty, type ScanFilter } from '../rules/scan-filter.ts'
+import { isEmpty, noFilter, type ScanFilter } from '../rules/scan-filter.ts'
 import type { Metadata, ScanDraft } from '../rules.ts'
 import { type ProjectKey, visibleProjects } from './projects.ts'
 import { isFound } from './scan-search.ts'
@@ -85,18 +86,21 @@ const orders: Readonly<Record<ScanOrder, SortColumn>> = {
   NAME_ASC: { column: 'scan.name', direction: 'asc' },
 }
 
-/** A page of a project's scans that meet the filter, or of all that the viewer may see, 1..100. */
+/** Which list of scans: those of a project, or of all that the viewer may see, where `project` is null. */
+export interface ScanList {
+  readonly project: ProjectKey | null
+  readonly filter: ScanFilter
+  readonly order: ScanOrder
+}
+
+/** A page of scans that meet the filter, 1..100. */
 export function scansPage(
   db: Database,
   viewerId: UserId,
-  {
-    project,
-    filter,
-    order,
-    first,
-    after,
-  }: { project: ProjectKey | null; filter: ScanFilter; order: ScanOrder; first: number; after: string | null },
+  list: ScanList,
+  { first, after }: { first: number; after: string | null },
 ): Promise<ScanPage> {
+  const { project, filter, order } = list
   let rows = visibleScans(db, viewerId).where('scan.deleted_at', 'is', null)
   if (project) {
     rows = rows.where('scan.user_id', '=', project.ownerId).where('scan.project_id', '=', project.projectId)
@@ -107,14 +111,38 @@ export function scansPage(
     const within = project && !projectIds ? { ...filter, projectIds: [project.projectId] } : filter
     rows = rows.where(isFound(within))
   }
-  const place = orders[order]
-  const direction = place.direction ?? 'asc'
-  return keysetPage(db, rows, {
-    order: [place, { column: 'scan.scan_id', direction }],
+  return keysetPage(db, rows, { order: placesOf(order), first, after, scope: scopeOf(viewerId, list) })
+}
+
+/** The first pages of projects' scans, all in one order and without a filter, in one statement. */
+export function firstScansOfProjects(
+  db: Database,
+  viewerId: UserId,
+  { projects, order }: { projects: readonly ProjectKey[]; order: ScanOrder },
+  first: number,
+): Promise<ScanPage[]> {
+  const rows = visibleScans(db, viewerId)
+    .where('scan.deleted_at', 'is', null)
+    .where(sql<boolean>`(scan.user_id, scan.project_id) = (wanted.owner_id, wanted.project_id)`)
+  return keysetFirstPages(db, rows, {
+    columns: { owner_id: 'bigint', project_id: 'bigint' },
+    lists: projects.map((project) => ({
+      values: { owner_id: project.ownerId, project_id: project.projectId },
+      scope: scopeOf(viewerId, { project, filter: noFilter, order }),
+    })),
+    order: placesOf(order),
     first,
-    after,
-    scope: ['scans', viewerId, project, filter, order],
   })
+}
+
+function placesOf(order: ScanOrder): SortColumn[] {
+  const place = orders[order]
+  return [place, { column: 'scan.scan_id', direction: place.direction ?? 'asc' }]
+}
+
+function scopeOf(viewerId: UserId, { project, filter, order }: ScanList) {
+  const key = project && { ownerId: project.ownerId, projectId: project.projectId }
+  return ['scans', viewerId, key, filter, order]
 }
 
 /** A scan of a project in which the viewer may write, under its owner's lock until the transaction ends; undefined where there is none such. */

@@ -23,17 +23,17 @@ export const projectFields: Partial<ProjectResolvers> = {
   id: (project) => toGlobalId('Project', project),
   owner: async ({ ownerId }, _args, { loaders }) => found(await loaders.user.load(ownerId)),
   viewerMay: (project) => rightsIn(project),
-  scans({ ownerId, projectId }, { filter, orderBy, first, after = null }, { db, viewer }) {
+  async scans({ ownerId, projectId }, { filter, orderBy, first, after = null }, { db, viewer, loaders }) {
+    const project = { ownerId, projectId }
     const wanted = filter ? scanFilterOf(filter) : noFilter
+    const order = orderBy ?? 'CAPTURED_DESC'
+    const size = first ?? pageSize
+    if (isEmpty(wanted) && after === null)
+      return found(await loaders.firstScansOfProject.load({ ...project, order, first: size })).page
     const reading = db.reading([ownerId])
     // What is searched may be slow: nobody waits behind it.
-    return scansPage(isEmpty(wanted) ? reading : reading.long, someViewer(viewer).userId, {
-      project: { ownerId, projectId },
-      filter: wanted,
-      order: orderBy ?? 'CAPTURED_DESC',
-      first: first ?? pageSize,
-      after,
-    })
+    const source = isEmpty(wanted) ? reading : reading.long
+    return scansPage(source, someViewer(viewer).userId, { project, filter: wanted, order }, { first: size, after })
   },
   access: ({ isOwn, projectId }, _args, { loaders }) => (isOwn ? loaders.accessToProject.load(projectId) : []),
   bounds: ({ ownerId, projectId }, _args, { loaders }) => loaders.boundsOfProject.load({ ownerId, projectId }),
