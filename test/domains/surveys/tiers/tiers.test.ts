@@ -198,6 +198,26 @@ describeWithPostgis('the archive of points', () => {
     expect((await seen(scan)).version).toBe(1)
   })
 
+  test('a viewer who may see the scan notes it no more often, and nobody else does', async () => {
+    const scan = await world.newPoints(leila, project)
+    const readAt = async () => (await world.rowOf(scan)).last_read_at
+    const noteAs = async ({ userId }: TestPerson) => {
+      await world.sql("select set_config('app.user_id', $1, false)", userId)
+      await world.sql('select note_scan_read($1, $2)', scan.ownerId, scan.scanId)
+    }
+    await noteAs(budi)
+    expect(await readAt()).toBeNull()
+    await noteAs(leila)
+    const first = await readAt()
+    expect(first).not.toBeNull()
+    await noteAs(leila)
+    expect(await readAt()).toBe(first)
+    await world.sql("update lidar_scans set last_read_at = now() - interval '25 h' where scan_id = $1", scan.scanId)
+    await noteAs(leila)
+    expect(Date.parse(await readAt())).toBeGreaterThanOrEqual(Date.parse(first))
+    await world.sql("select set_config('app.user_id', '', false)")
+  })
+
   test('SUR-1 every night what nobody read for 90 days goes into the archive, and nothing else', async () => {
     const [unread, read, old] = [
       await world.newPoints(leila, project),
