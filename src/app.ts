@@ -11,6 +11,7 @@ import { offPageRoutes } from './domains/reminders/off-page.ts'
 import { ownerState } from './domains/sharing/queries/owner-state.ts'
 import { addExplorer, type Demo } from './explorer.ts'
 import { addExports } from './exports.ts'
+import { addHillshades } from './hillshades.ts'
 import { keptFields } from './kept-fields.ts'
 import { forgetLoaded, makeLoaders } from './loaders.ts'
 import { openMetrics } from './metrics.ts'
@@ -143,6 +144,7 @@ async function addLinked(http: FastifyInstance, parts: Parameters<typeof addUplo
   await http.register(accountPageRoutes)
   await http.register(offPageRoutes(services.reminders, databases))
   addDataExports(http, { databases, services })
+  addHillshades(http, services)
   await addUploads(http, parts)
 }
 

@@ -4,6 +4,8 @@ import { reminderJobs } from './domains/reminders/jobs.ts'
 import { resourceJobs } from './domains/resources/jobs.ts'
 import { retentionJobs } from './domains/retention/jobs.ts'
 import { sharingJobs } from './domains/sharing/jobs.ts'
+import { calculationJobs } from './domains/surveys/jobs/calculations.ts'
+import { hillshadeJobs } from './domains/surveys/jobs/hillshades.ts'
 import { tierJobs } from './domains/surveys/jobs/tiers.ts'
 import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
 import { importJobs } from './domains/transfer/jobs/imports.ts'
@@ -25,6 +27,8 @@ export const jobs = {
   ...sharingJobs,
   ...analyticsJobs,
   ...tierJobs,
+  ...calculationJobs,
+  ...hillshadeJobs,
 } satisfies Tasks<JobTools>
 
 export type JobName = keyof typeof jobs

@@ -76,6 +76,7 @@ export const keptFields: KeptFields = {
     'ThreadConnection ThreadEdge AdminUser AdminUserConnection AdminUserEdge AdminAuditEvent AdminAuditConnection',
     'AdminAuditEdge',
     'Project ProjectPermission ProjectConnection ProjectEdge Scan ScanConnection ScanEdge ScanMove BoundingBox',
+    'Calculation CalculationConnection CalculationEdge AreaResult DensityResult HeightsResult HeightPercentile VolumeResult DifferenceResult Hillshade',
     'Analytics AnalyticsTotals Resource ResourceConnection ResourceEdge Setting SettingConnection SettingEdge SettingChange SettingChangeConnection SettingChangeEdge',
   ].join(' '),
   worthKeeping: 'Dashboard Statistics Streak Progress',

@@ -33,16 +33,17 @@ export interface Services {
 
 export async function makeServices(config: Config, log: Log): Promise<Services> {
   const identity = await makeIdentityServices({ ...config, contact: contactOf(config), log })
+  const objects = openObjects(config.objects.hot)
   return {
     publicUrl: publicUrlOf(config),
     backupDays: config.backupDays,
     identity,
     reminders: makeReminderServices(identity, config),
-    surveys: makeSurveyServices(),
+    surveys: makeSurveyServices({ keyRing: identity.keyRing, objects }),
     exportLinks: makeExportLinks(identity.keyRing),
     version: packageVersion(),
     uploadTokens: makeUploadTokens(identity.keyRing),
-    objects: openObjects(config.objects.hot),
+    objects,
     coldObjects: openObjects(config.objects.cold),
   }
 }

@@ -104,7 +104,7 @@ test('every list says how long it may be', () => {
 
 // What counts something says what, or between which numbers it lies.
 const units =
-  /\d|\b(days?|entries|unit|bytes|points?|minutes|seconds|tokens|fields|aliases|directives|rows|items|matches|nesting|cost|version|megabytes)\b/i
+  /\d|\b(days?|entries|unit|bytes|points?|minutes|seconds|tokens|fields|aliases|directives|rows|items|matches|nesting|cost|version|megabytes|metres)\b/i
 const numbers = new Set(['Int', 'Float', 'Decimal'])
 
 test('every number says its unit, or its range', () => {

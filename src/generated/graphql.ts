@@ -25,7 +25,10 @@ import type { ProjectRow, ProjectPage } from '../domains/surveys/queries/project
 import type { ScanRow, ScanPage } from '../domains/surveys/queries/scans.ts';
 import type { ProjectPermissionRow } from '../domains/surveys/queries/permissions.ts';
 import type { ScanMoveRow } from '../domains/surveys/queries/moves.ts';
-import type { ScanMoveKind as ScanMoveKindColumn, StorageTier as StorageTierColumn } from './surveys.ts';
+import type { ScanMoveKind as ScanMoveKindColumn, StorageTier as StorageTierColumn, CalculationKind as CalculationKindColumn } from './surveys.ts';
+import type { CalculationRow, CalculationPage } from '../domains/surveys/queries/calculations.ts';
+import type { ShownResult } from '../domains/surveys/rules/calculation-results.ts';
+import type { HillshadeRow } from '../domains/surveys/queries/hillshades.ts';
 import type { MessageRow, MessagePage, ThreadRow, ThreadPage } from '../domains/support/queries.ts';
 import type { EntryImportRow, EntryImportPage } from '../domains/transfer/queries/entry-imports.ts';
 import type { ShownReport, ShownHabit } from '../domains/transfer/rules/import-shown.ts';
@@ -403,6 +406,14 @@ export type ArchiveScanInput = {
   scanId: Scalars['ID']['input'];
 };
 
+/** What the footprint of a scan covers, on the ellipsoid of WGS 84 (geodesic; Karney 2013, as PostGIS has it). Points and lines cover 0. */
+export type AreaResult = {
+  /** Square metres. */
+  area: Scalars['Float']['output'];
+  /** Metres around it, holes too. */
+  perimeter: Scalars['Float']['output'];
+};
+
 /** A page of audit events. */
 export type AuditConnection = {
   /** Events with their cursors; as many as `first`. */
@@ -482,6 +493,76 @@ export type BoundingBoxInput = {
   /** Its western meridian, -180..180 degrees; beyond the eastern one where it crosses the 180th meridian. */
   west: Scalars['Float']['input'];
 };
+
+/** Something worked out of scans of a project, and the job that does it. The same asked for again is answered by the first one's result, to the last bit. A project keeps the last 1,000 that are finished. `schema.graphql` says what each figure is; their formulas and sources stand in `src/domains/surveys/rules`. */
+export type Calculation = Job & Node & {
+  /** From 1: the number of the way in which this kind was worked out; equal inputs and equal numbers give equal results. */
+  algorithmVersion: Scalars['Int']['output'];
+  /** The height of the base, in metres of the scan's own heights; null: the kind takes none. */
+  baseHeight: Maybe<Scalars['Float']['output']>;
+  /** The side of a cell, in metres; null: the kind takes none. */
+  cellSize: Maybe<Scalars['Float']['output']>;
+  /** When it was asked for. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Why it failed, and what to do, as a sentence; null unless it failed. */
+  error: Maybe<Scalars['String']['output']>;
+  /** When it ended, one way or the other; null: it has not. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Opaque id of the calculation. */
+  id: Scalars['ID']['output'];
+  /** Whether the result is that of an earlier equal one. */
+  isRepeated: Scalars['Boolean']['output'];
+  /** What is worked out. */
+  kind: CalculationKind;
+  /** Which percentiles, 0..100, ascending, 1 to 20 of them; null: the kind takes none. */
+  percentiles: Maybe<Array<Scalars['Float']['output']>>;
+  /** The share of the points that is read, 0 to 1; null: not known. */
+  progress: Maybe<Scalars['Float']['output']>;
+  /** The project whose scans they are. */
+  project: Project;
+  /** What it came to; null unless it succeeded. */
+  result: Maybe<CalculationResult>;
+  /** The scans that it takes, in order, less those that were deleted since; at most 2. */
+  scans: Array<Scan>;
+  /** How far it is. */
+  status: JobStatus;
+};
+
+/** A page of calculations. */
+export type CalculationConnection = {
+  /** Calculations with their cursors; as many as `first`. */
+  edges: Array<CalculationEdge>;
+  /** The calculations alone; as many as `first`. */
+  nodes: Array<Calculation>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+  /** How many there are in all; null beyond 10,000. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A calculation in its list. */
+export type CalculationEdge = {
+  /** Where to continue after it. */
+  cursor: Scalars['String']['output'];
+  /** The calculation. */
+  node: Calculation;
+};
+
+/** What can be worked out of scans. */
+export type CalculationKind =
+  /** The area of one scan's footprint. It needs no points, so that scans in the archive, and those that came as geometries, have it too. */
+  | 'area'
+  /** How close the points of one scan lie. Needs `cellSize`. */
+  | 'density'
+  /** How the second of two scans differs from the first. Needs `cellSize`. Both lie in one coordinate system. */
+  | 'difference'
+  /** Range, mean and percentiles of the heights of one scan. Takes `percentiles`. */
+  | 'heights'
+  /** The volume between one scan's surface and a level base. Needs `cellSize` and `baseHeight`. */
+  | 'volume';
+
+/** What a calculation came to: a type for each kind. */
+export type CalculationResult = AreaResult | DensityResult | DifferenceResult | HeightsResult | VolumeResult;
 
 /** How long a point of a series is, and what totals are over. */
 export type CalendarUnit =
@@ -1103,6 +1184,54 @@ export type DeletionPayload = {
   deletion: Deletion;
 };
 
+/** How close the points of a scan lie: over its footprint, and over the cells that have any. The first falls with every gap, the second does not. All points count, not first or last returns alone. */
+export type DensityResult = {
+  /** The fewest points in one of them. */
+  fewestPerCell: Scalars['Float']['output'];
+  /** Of the footprint, in square metres. */
+  footprintArea: Scalars['Float']['output'];
+  /** The median of points in one of them. */
+  medianPerCell: Scalars['Float']['output'];
+  /** The most points in one of them. */
+  mostPerCell: Scalars['Float']['output'];
+  /** Metres between as many points if they lay in a square lattice: 1 / sqrt(perSquareMetre). */
+  nominalSpacing: Scalars['Float']['output'];
+  /** Of these cells, in square metres. */
+  occupiedArea: Scalars['Float']['output'];
+  /** How many cells have points. */
+  occupiedCells: Scalars['Int']['output'];
+  /** Points per square metre of these cells. */
+  perOccupiedSquareMetre: Scalars['Float']['output'];
+  /** Points per square metre of the footprint. */
+  perSquareMetre: Scalars['Float']['output'];
+  /** Points in all. */
+  pointCount: Scalars['Float']['output'];
+};
+
+/** How the later of two scans differs from the earlier, cell by cell where both have points. Both are laid on one lattice of cells, which begins at the origin of their coordinate system (of scans in degrees: in metres around their middle latitude). */
+export type DifferenceResult = {
+  /** Of the cells that have points in both, in square metres. */
+  comparedArea: Scalars['Float']['output'];
+  /** Where the later one is higher, in cubic metres. */
+  gain: Scalars['Float']['output'];
+  /** The greatest of them, in metres; null: there are none. */
+  greatestDifference: Maybe<Scalars['Float']['output']>;
+  /** The least of them, in metres; null: there are none. */
+  leastDifference: Maybe<Scalars['Float']['output']>;
+  /** Where it is lower, in cubic metres. */
+  loss: Scalars['Float']['output'];
+  /** The mean of later less earlier heights over the compared cells, in metres; null: there are none. */
+  meanDifference: Maybe<Scalars['Float']['output']>;
+  /** `gain` less `loss`, in cubic metres. */
+  net: Scalars['Float']['output'];
+  /** Of those that have points in the earlier alone, in square metres. */
+  onlyEarlierArea: Scalars['Float']['output'];
+  /** Of those that have points in the later alone, in square metres. */
+  onlyLaterArea: Scalars['Float']['output'];
+  /** The root of the mean of their squares, in metres; null: there are none. */
+  rootMeanSquareDifference: Maybe<Scalars['Float']['output']>;
+};
+
 /** A mail is on its way, if there is anything to send: the answer never says whether an address is known. */
 export type EmailSentPayload = {
   /** Always true. */
@@ -1452,6 +1581,8 @@ export type ErrorReason =
   | 'SCAN_IS_COLD'
   /** The points of the scan are on their way in the other direction: ask again when that is done. */
   | 'SCAN_IS_MOVING'
+  /** Nobody knows in which coordinate system the points of the scan lie, or in which unit their heights are. */
+  | 'SCAN_WITHOUT_CRS'
   /** The value does not fit the JSON Schema of its key; the message says where. */
   | 'SCHEMA_MISMATCH'
   /** The session was ended, or has expired. */
@@ -1619,6 +1750,54 @@ export type GrantPermissionsPayload = {
   permissions: Array<Permission>;
   /** The relation. */
   relation: Relation;
+};
+
+/** The height below which so many percent of the points lie, by definition 7 of Hyndman and Fan (R's and NumPy's default). */
+export type HeightPercentile = {
+  /** Metres that `height` may be off. 0, it is exact, wherever heights come in steps of at least a millionth of their range. */
+  errorBound: Scalars['Float']['output'];
+  /** Metres. */
+  height: Scalars['Float']['output'];
+  /** Percent, 0..100. */
+  percent: Scalars['Float']['output'];
+};
+
+/** How high the points of a scan lie, in metres of its own heights. */
+export type HeightsResult = {
+  /** The highest, in metres. */
+  maximum: Scalars['Float']['output'];
+  /** The arithmetic mean, in metres. */
+  mean: Scalars['Float']['output'];
+  /** The lowest, in metres. */
+  minimum: Scalars['Float']['output'];
+  /** In ascending order, as many as were asked for: 1 to 20. */
+  percentiles: Array<HeightPercentile>;
+  /** Points in all. */
+  pointCount: Scalars['Float']['output'];
+};
+
+/** A picture of a scan's surface, lit from the north-west (Horn 1981), to lie on a map in Web Mercator (EPSG:3857); and the job that makes it. */
+export type Hillshade = Job & Node & {
+  /** What the picture covers: stretched over this box of a map in Web Mercator it lies right, to a fraction of a pixel. Null until it is made. */
+  bounds: Maybe<BoundingBox>;
+  /** The side of a cell of the surface, in metres; null until it is made. */
+  cellSize: Maybe<Scalars['Float']['output']>;
+  /** When it was asked for. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Why it failed, and what to do, as a sentence; null unless it failed. `requestHillshade` tries again. */
+  error: Maybe<Scalars['String']['output']>;
+  /** When it ended, one way or the other; null: it has not. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Opaque id of the hillshade. */
+  id: Scalars['ID']['output'];
+  /** The share of the points that is read, 0 to 1; null: not known. */
+  progress: Maybe<Scalars['Float']['output']>;
+  /** The scan, unless it was deleted since. */
+  scan: Maybe<Scan>;
+  /** How far it is. */
+  status: JobStatus;
+  /** Where the picture is, a PNG of grey with opacity, clear where the scan has no points, at most 512 pixels wide and high: a secret for one to two hours, for whoever has the address gets it without logging in. Null until it is made. */
+  url: Maybe<Scalars['String']['output']>;
 };
 
 /** The table's own names of its columns; one that is left out is called as the field. */
@@ -2092,6 +2271,10 @@ export type Mutation = {
   removeRelation: RemoveRelationPayload;
   /** For support: answers a thread. A mail tells the person, if their address is confirmed, without the words; none when one did so within the hour and that answer is still unread. */
   replyToThread: ReplyToThreadPayload;
+  /** Asks for something to be worked out of scans. CONFLICT: SCAN_IS_COLD, SCAN_HAS_NO_POINTS, SCAN_WITHOUT_CRS, and TOO_MANY beyond 20 under way for one person. */
+  requestCalculation: RequestCalculationPayload;
+  /** Asks for a picture of a scan's surface; asked again, answers the one that is there, unless it failed. CONFLICT: SCAN_IS_COLD, SCAN_HAS_NO_POINTS, SCAN_WITHOUT_CRS, and TOO_MANY beyond 20 under way for one person. */
+  requestHillshade: RequestHillshadePayload;
   /** Mails a link to set a new password. Always answers alike. */
   requestPasswordReset: EmailSentPayload;
   /** Asks a person to let one see deeds of theirs. Always answers alike; asking again while it is pending changes nothing. RATE_LIMITED after 20 requests within a day; FORBIDDEN, reason EMAIL_NOT_VERIFIED, before one's own address was confirmed; BAD_USER_INPUT, reason RELATION_WITH_ONESELF. */
@@ -2384,6 +2567,18 @@ export type MutationRemoveRelationArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationReplyToThreadArgs = {
   input: ReplyToThreadInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRequestCalculationArgs = {
+  input: RequestCalculationInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRequestHillshadeArgs = {
+  input: RequestHillshadeInput;
 };
 
 
@@ -2730,6 +2925,8 @@ export type Project = Node & {
   access: Array<ProjectPermission>;
   /** What all footprints of its scans lie in; null when none has a footprint. */
   bounds: Maybe<BoundingBox>;
+  /** What was worked out of its scans, the latest first. `first` is 1..100. */
+  calculations: CalculationConnection;
   /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
   /** When it was deleted; null: it is there. For 90 days `restoreProject` takes that back. */
@@ -2752,6 +2949,13 @@ export type Project = Node & {
   version: Scalars['Int']['output'];
   /** What the viewer may do with it; 1 to 3 rights. */
   viewerMay: Array<ProjectRight>;
+};
+
+
+/** Land, or a building, that was surveyed: scans that belong together. Without PostGIS in the database there are no surveys: whatever asks for them answers UNAVAILABLE, reason POSTGIS_REQUIRED. */
+export type ProjectCalculationsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -3308,6 +3512,40 @@ export type ReplyToThreadPayload = {
   thread: Thread;
 };
 
+/** What to work out. */
+export type RequestCalculationInput = {
+  /** The height of the base, -100,000..100,000 metres, in the scan's own heights. */
+  baseHeight?: InputMaybe<Scalars['Float']['input']>;
+  /** The side of a cell, 0.01..10,000 metres. At most 2,000,000 cells lie over a scan; where it would be more, the error says which size would do. */
+  cellSize?: InputMaybe<Scalars['Float']['input']>;
+  /** What is worked out. */
+  kind: CalculationKind;
+  /** Percentiles, 0..100, 1 to 20 of them; 5, 25, 50, 75 and 95 when left out. */
+  percentiles?: InputMaybe<Array<Scalars['Float']['input']>>;
+  /** The project, one's own or one that is shared: who may read it may ask. */
+  projectId: Scalars['ID']['input'];
+  /** Scans of the project: 1, or 2 for a DIFFERENCE, the earlier one first. */
+  scanIds: Array<Scalars['ID']['input']>;
+};
+
+/** What came of asking for a calculation. */
+export type RequestCalculationPayload = {
+  /** The calculation: done, if an equal one was; else it waits for its turn. */
+  calculation: Calculation;
+};
+
+/** Of which scan to make a hillshade. */
+export type RequestHillshadeInput = {
+  /** The scan, of one's own project or one that is shared: who may read it may ask. */
+  scanId: Scalars['ID']['input'];
+};
+
+/** What came of asking for a hillshade. */
+export type RequestHillshadePayload = {
+  /** The hillshade: the one that is there, or one that waits for its turn. */
+  hillshade: Hillshade;
+};
+
 /** Whose password was forgotten. */
 export type RequestPasswordResetInput = {
   /** The account's address. */
@@ -3656,6 +3894,8 @@ export type Scan = Node & {
   footprint: Maybe<Scalars['GeoJSON']['output']>;
   /** Its geometry as it was given, WGS 84, each position with a height in metres; null: none was given. */
   geometry: Maybe<Scalars['GeoJSON']['output']>;
+  /** A picture of its surface for a map, made or under way; null: nobody has asked for one, see `requestHillshade`. */
+  hillshade: Maybe<Hillshade>;
   /** Opaque id of the scan. */
   id: Scalars['ID']['output'];
   /** When its points were last read, by a download or a calculation, to the day; null: never. After 90 days without it they go into the archive by themselves. */
@@ -4679,6 +4919,24 @@ export type VerifyEmailPayload = {
   emailVerified: Scalars['Boolean']['output'];
 };
 
+/** The volume between a scan's surface and a level base, by the grid method: each cell is a prism as high as the mean of its points. Cells without points are not guessed, and cells on the edge count as wholes: the areas say how much that is. */
+export type VolumeResult = {
+  /** Above the base, in cubic metres: to be cut to come down to it. */
+  cut: Scalars['Float']['output'];
+  /** Of the cells without points in the rectangle that the others span, in square metres. */
+  emptyArea: Scalars['Float']['output'];
+  /** Of those of them that cells with points enclose, in square metres: holes in the scan, whose volume is in no figure. */
+  enclosedEmptyArea: Scalars['Float']['output'];
+  /** Below the base, in cubic metres: to be filled to come up to it. */
+  fill: Scalars['Float']['output'];
+  /** `cut` less `fill`, in cubic metres. */
+  net: Scalars['Float']['output'];
+  /** Of these cells, in square metres: over these the volume was taken. */
+  occupiedArea: Scalars['Float']['output'];
+  /** How many cells have points. */
+  occupiedCells: Scalars['Int']['output'];
+};
+
 /** What to write down. */
 export type WriteReflectionInput = {
   /** 1900-01-01 .. tomorrow, else BAD_USER_INPUT, reason DATE_OUT_OF_RANGE; today when left out. */
@@ -4781,12 +5039,15 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( GoalRow )
   ;
   Job:
+    | ( CalculationRow )
     | ( DataExportRow )
     | ( EntryImportRow )
+    | ( HillshadeRow )
     | ( ScanMoveRow )
   ;
   Node:
     | ( AccountRow )
+    | ( CalculationRow )
     | ( DataExportRow )
     | ( DeedRow )
     | ( DeedItemRow )
@@ -4795,6 +5056,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( EntryChangeRow )
     | ( EntryImportRow )
     | ( GoalItemRow )
+    | ( HillshadeRow )
     | ( GoalRow )
     | ( MessageRow )
     | ( PermissionRow )
@@ -4832,6 +5094,7 @@ export type ResolversTypes = {
   Analytics: ResolverTypeWrapper<AnalyticsModel>;
   AnalyticsTotals: ResolverTypeWrapper<TotalsModel>;
   ArchiveScanInput: ArchiveScanInput;
+  AreaResult: ResolverTypeWrapper<AreaResult>;
   AuditConnection: ResolverTypeWrapper<AuditPage>;
   AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEvent'] }>;
   AuditEvent: ResolverTypeWrapper<AuditEventRow>;
@@ -4839,6 +5102,11 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   BoundingBox: ResolverTypeWrapper<BoundingBox>;
   BoundingBoxInput: BoundingBoxInput;
+  Calculation: ResolverTypeWrapper<CalculationRow>;
+  CalculationConnection: ResolverTypeWrapper<CalculationPage>;
+  CalculationEdge: ResolverTypeWrapper<Omit<CalculationEdge, 'node'> & { node: ResolversTypes['Calculation'] }>;
+  CalculationKind: ResolverTypeWrapper<CalculationKindColumn>;
+  CalculationResult: ResolverTypeWrapper<ShownResult>;
   CalendarUnit: CalendarUnit;
   CancelClosurePayload: ResolverTypeWrapper<Omit<CancelClosurePayload, 'account'> & { account: ResolversTypes['Account'] }>;
   CategoryTotals: ResolverTypeWrapper<CategoryTotalsModel>;
@@ -4890,6 +5158,8 @@ export type ResolversTypes = {
   DeletionEdge: ResolverTypeWrapper<Omit<DeletionEdge, 'node'> & { node: ResolversTypes['Deletion'] }>;
   DeletionKind: ResolverTypeWrapper<DeletionKindColumn>;
   DeletionPayload: ResolverTypeWrapper<Omit<DeletionPayload, 'deletion'> & { deletion: ResolversTypes['Deletion'] }>;
+  DensityResult: ResolverTypeWrapper<DensityResult>;
+  DifferenceResult: ResolverTypeWrapper<DifferenceResult>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   EmailSentPayload: ResolverTypeWrapper<EmailSentPayload>;
   Entry: ResolverTypeWrapper<EntryRow>;
@@ -4921,7 +5191,10 @@ export type ResolversTypes = {
   GoalState: GoalState;
   GrantPermissionsInput: GrantPermissionsInput;
   GrantPermissionsPayload: ResolverTypeWrapper<Omit<GrantPermissionsPayload, 'permissions' | 'relation'> & { permissions: Array<ResolversTypes['Permission']>, relation: ResolversTypes['Relation'] }>;
+  HeightPercentile: ResolverTypeWrapper<HeightPercentile>;
+  HeightsResult: ResolverTypeWrapper<HeightsResult>;
   HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
+  Hillshade: ResolverTypeWrapper<HillshadeRow>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ImportColumns: ImportColumns;
   ImportEntriesInput: ImportEntriesInput;
@@ -5012,6 +5285,10 @@ export type ResolversTypes = {
   RemoveRelationPayload: ResolverTypeWrapper<RemoveRelationPayload>;
   ReplyToThreadInput: ReplyToThreadInput;
   ReplyToThreadPayload: ResolverTypeWrapper<Omit<ReplyToThreadPayload, 'message' | 'thread'> & { message: ResolversTypes['Message'], thread: ResolversTypes['Thread'] }>;
+  RequestCalculationInput: RequestCalculationInput;
+  RequestCalculationPayload: ResolverTypeWrapper<Omit<RequestCalculationPayload, 'calculation'> & { calculation: ResolversTypes['Calculation'] }>;
+  RequestHillshadeInput: RequestHillshadeInput;
+  RequestHillshadePayload: ResolverTypeWrapper<Omit<RequestHillshadePayload, 'hillshade'> & { hillshade: ResolversTypes['Hillshade'] }>;
   RequestPasswordResetInput: RequestPasswordResetInput;
   RequestRelationInput: RequestRelationInput;
   RequestRelationPayload: ResolverTypeWrapper<Omit<RequestRelationPayload, 'relation'> & { relation: ResolversTypes['Relation'] }>;
@@ -5125,6 +5402,7 @@ export type ResolversTypes = {
   ValueShare: ResolverTypeWrapper<ValueShareModel>;
   VerifyEmailInput: VerifyEmailInput;
   VerifyEmailPayload: ResolverTypeWrapper<VerifyEmailPayload>;
+  VolumeResult: ResolverTypeWrapper<VolumeResult>;
   WriteReflectionInput: WriteReflectionInput;
   WriteReflectionPayload: ResolverTypeWrapper<Written>;
   WriteStatus: WriteStatus;
@@ -5146,6 +5424,7 @@ export type ResolversParentTypes = {
   Analytics: AnalyticsModel;
   AnalyticsTotals: TotalsModel;
   ArchiveScanInput: ArchiveScanInput;
+  AreaResult: AreaResult;
   AuditConnection: AuditPage;
   AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEvent'] };
   AuditEvent: AuditEventRow;
@@ -5153,6 +5432,10 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   BoundingBox: BoundingBox;
   BoundingBoxInput: BoundingBoxInput;
+  Calculation: CalculationRow;
+  CalculationConnection: CalculationPage;
+  CalculationEdge: Omit<CalculationEdge, 'node'> & { node: ResolversParentTypes['Calculation'] };
+  CalculationResult: ShownResult;
   CancelClosurePayload: Omit<CancelClosurePayload, 'account'> & { account: ResolversParentTypes['Account'] };
   CategoryTotals: CategoryTotalsModel;
   ChangeEmailInput: ChangeEmailInput;
@@ -5199,6 +5482,8 @@ export type ResolversParentTypes = {
   DeletionConnection: DeletionPage;
   DeletionEdge: Omit<DeletionEdge, 'node'> & { node: ResolversParentTypes['Deletion'] };
   DeletionPayload: Omit<DeletionPayload, 'deletion'> & { deletion: ResolversParentTypes['Deletion'] };
+  DensityResult: DensityResult;
+  DifferenceResult: DifferenceResult;
   EmailAddress: Scalars['EmailAddress']['output'];
   EmailSentPayload: EmailSentPayload;
   Entry: EntryRow;
@@ -5221,7 +5506,10 @@ export type ResolversParentTypes = {
   GoalNoticesPayload: Omit<GoalNoticesPayload, 'account'> & { account: ResolversParentTypes['Account'] };
   GrantPermissionsInput: GrantPermissionsInput;
   GrantPermissionsPayload: Omit<GrantPermissionsPayload, 'permissions' | 'relation'> & { permissions: Array<ResolversParentTypes['Permission']>, relation: ResolversParentTypes['Relation'] };
+  HeightPercentile: HeightPercentile;
+  HeightsResult: HeightsResult;
   HexColorCode: Scalars['HexColorCode']['output'];
+  Hillshade: HillshadeRow;
   ID: Scalars['ID']['output'];
   ImportColumns: ImportColumns;
   ImportEntriesInput: ImportEntriesInput;
@@ -5296,6 +5584,10 @@ export type ResolversParentTypes = {
   RemoveRelationPayload: RemoveRelationPayload;
   ReplyToThreadInput: ReplyToThreadInput;
   ReplyToThreadPayload: Omit<ReplyToThreadPayload, 'message' | 'thread'> & { message: ResolversParentTypes['Message'], thread: ResolversParentTypes['Thread'] };
+  RequestCalculationInput: RequestCalculationInput;
+  RequestCalculationPayload: Omit<RequestCalculationPayload, 'calculation'> & { calculation: ResolversParentTypes['Calculation'] };
+  RequestHillshadeInput: RequestHillshadeInput;
+  RequestHillshadePayload: Omit<RequestHillshadePayload, 'hillshade'> & { hillshade: ResolversParentTypes['Hillshade'] };
   RequestPasswordResetInput: RequestPasswordResetInput;
   RequestRelationInput: RequestRelationInput;
   RequestRelationPayload: Omit<RequestRelationPayload, 'relation'> & { relation: ResolversParentTypes['Relation'] };
@@ -5398,6 +5690,7 @@ export type ResolversParentTypes = {
   ValueShare: ValueShareModel;
   VerifyEmailInput: VerifyEmailInput;
   VerifyEmailPayload: VerifyEmailPayload;
+  VolumeResult: VolumeResult;
   WriteReflectionInput: WriteReflectionInput;
   WriteReflectionPayload: Written;
 };
@@ -5551,6 +5844,12 @@ export type AnalyticsTotalsResolvers<ContextType = Context, ParentType extends R
   to?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
 };
 
+export type AreaResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AreaResult'] = ResolversParentTypes['AreaResult']> = {
+  area?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  perimeter?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
   edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
   nodes?: Resolver<Array<ResolversTypes['AuditEvent']>, ParentType, ContextType>;
@@ -5579,6 +5878,43 @@ export type BoundingBoxResolvers<ContextType = Context, ParentType extends Resol
   north?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   south?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   west?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type CalculationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Calculation'] = ResolversParentTypes['Calculation']> = {
+  algorithmVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  baseHeight?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  cellSize?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isRepeated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['CalculationKind'], ParentType, ContextType>;
+  percentiles?: Resolver<Maybe<Array<ResolversTypes['Float']>>, ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  project?: Resolver<ResolversTypes['Project'], ParentType, ContextType>;
+  result?: Resolver<Maybe<ResolversTypes['CalculationResult']>, ParentType, ContextType>;
+  scans?: Resolver<Array<ResolversTypes['Scan']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CalculationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CalculationConnection'] = ResolversParentTypes['CalculationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CalculationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Calculation']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type CalculationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CalculationEdge'] = ResolversParentTypes['CalculationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Calculation'], ParentType, ContextType>;
+};
+
+export type CalculationKindResolvers = { AREA: 'area', DENSITY: 'density', DIFFERENCE: 'difference', HEIGHTS: 'heights', VOLUME: 'volume' };
+
+export type CalculationResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CalculationResult'] = ResolversParentTypes['CalculationResult']> = {
+  __resolveType: TypeResolveFn<'AreaResult' | 'DensityResult' | 'DifferenceResult' | 'HeightsResult' | 'VolumeResult', ParentType, ContextType>;
 };
 
 export type CancelClosurePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelClosurePayload'] = ResolversParentTypes['CancelClosurePayload']> = {
@@ -5767,6 +6103,34 @@ export type DeletionPayloadResolvers<ContextType = Context, ParentType extends R
   deletion?: Resolver<ResolversTypes['Deletion'], ParentType, ContextType>;
 };
 
+export type DensityResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DensityResult'] = ResolversParentTypes['DensityResult']> = {
+  fewestPerCell?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  footprintArea?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  medianPerCell?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  mostPerCell?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  nominalSpacing?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  occupiedArea?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  occupiedCells?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  perOccupiedSquareMetre?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  perSquareMetre?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  pointCount?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DifferenceResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DifferenceResult'] = ResolversParentTypes['DifferenceResult']> = {
+  comparedArea?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  gain?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  greatestDifference?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  leastDifference?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  loss?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  meanDifference?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  net?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  onlyEarlierArea?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  onlyLaterArea?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  rootMeanSquareDifference?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['EmailAddress'], any> {
   name: 'EmailAddress';
 }
@@ -5900,9 +6264,38 @@ export type GrantPermissionsPayloadResolvers<ContextType = Context, ParentType e
   relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
 };
 
+export type HeightPercentileResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HeightPercentile'] = ResolversParentTypes['HeightPercentile']> = {
+  errorBound?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  height?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  percent?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type HeightsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HeightsResult'] = ResolversParentTypes['HeightsResult']> = {
+  maximum?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  mean?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  minimum?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  percentiles?: Resolver<Array<ResolversTypes['HeightPercentile']>, ParentType, ContextType>;
+  pointCount?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export interface HexColorCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['HexColorCode'], any> {
   name: 'HexColorCode';
 }
+
+export type HillshadeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Hillshade'] = ResolversParentTypes['Hillshade']> = {
+  bounds?: Resolver<Maybe<ResolversTypes['BoundingBox']>, ParentType, ContextType>;
+  cellSize?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  scan?: Resolver<Maybe<ResolversTypes['Scan']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
 
 export type ImportEntriesPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportEntriesPayload'] = ResolversParentTypes['ImportEntriesPayload']> = {
   import?: Resolver<ResolversTypes['EntryImport'], ParentType, ContextType>;
@@ -5977,7 +6370,7 @@ export interface JsonObjectScalarConfig extends GraphQLScalarTypeConfig<Resolver
 }
 
 export type JobResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
-  __resolveType: TypeResolveFn<'DataExport' | 'EntryImport' | 'ScanMove', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Calculation' | 'DataExport' | 'EntryImport' | 'Hillshade' | 'ScanMove', ParentType, ContextType>;
 };
 
 export type JobStatusResolvers = { FAILED: 'failed', RUNNING: 'running', SUCCEEDED: 'succeeded', WAITING: 'waiting' };
@@ -6106,6 +6499,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   reinstateUser?: Resolver<ResolversTypes['AdminUserPayload'], ParentType, ContextType, RequireFields<MutationReinstateUserArgs, 'input'>>;
   removeRelation?: Resolver<ResolversTypes['RemoveRelationPayload'], ParentType, ContextType, RequireFields<MutationRemoveRelationArgs, 'input'>>;
   replyToThread?: Resolver<ResolversTypes['ReplyToThreadPayload'], ParentType, ContextType, RequireFields<MutationReplyToThreadArgs, 'input'>>;
+  requestCalculation?: Resolver<ResolversTypes['RequestCalculationPayload'], ParentType, ContextType, RequireFields<MutationRequestCalculationArgs, 'input'>>;
+  requestHillshade?: Resolver<ResolversTypes['RequestHillshadePayload'], ParentType, ContextType, RequireFields<MutationRequestHillshadeArgs, 'input'>>;
   requestPasswordReset?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'input'>>;
   requestRelation?: Resolver<ResolversTypes['RequestRelationPayload'], ParentType, ContextType, RequireFields<MutationRequestRelationArgs, 'input'>>;
   requestUpload?: Resolver<ResolversTypes['RequestUploadPayload'], ParentType, ContextType, RequireFields<MutationRequestUploadArgs, 'input'>>;
@@ -6147,7 +6542,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Account' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Merit' | 'Message' | 'Permission' | 'Project' | 'ProjectPermission' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Scan' | 'ScanMove' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Account' | 'Calculation' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Hillshade' | 'Merit' | 'Message' | 'Permission' | 'Project' | 'ProjectPermission' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Scan' | 'ScanMove' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
 };
 
 export type NotificationChannelResolvers = { EMAIL: 'email', PUSH: 'push' };
@@ -6200,6 +6595,7 @@ export type ProgressResolvers<ContextType = Context, ParentType extends Resolver
 export type ProjectResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Project'] = ResolversParentTypes['Project']> = {
   access?: Resolver<Array<ResolversTypes['ProjectPermission']>, ParentType, ContextType>;
   bounds?: Resolver<Maybe<ResolversTypes['BoundingBox']>, ParentType, ContextType>;
+  calculations?: Resolver<ResolversTypes['CalculationConnection'], ParentType, ContextType, RequireFields<ProjectCalculationsArgs, 'first'>>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -6380,6 +6776,14 @@ export type ReplyToThreadPayloadResolvers<ContextType = Context, ParentType exte
   thread?: Resolver<ResolversTypes['Thread'], ParentType, ContextType>;
 };
 
+export type RequestCalculationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RequestCalculationPayload'] = ResolversParentTypes['RequestCalculationPayload']> = {
+  calculation?: Resolver<ResolversTypes['Calculation'], ParentType, ContextType>;
+};
+
+export type RequestHillshadePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RequestHillshadePayload'] = ResolversParentTypes['RequestHillshadePayload']> = {
+  hillshade?: Resolver<ResolversTypes['Hillshade'], ParentType, ContextType>;
+};
+
 export type RequestRelationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RequestRelationPayload'] = ResolversParentTypes['RequestRelationPayload']> = {
   relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
   sentTo?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -6490,6 +6894,7 @@ export type ScanResolvers<ContextType = Context, ParentType extends ResolversPar
   deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   footprint?: Resolver<Maybe<ResolversTypes['GeoJSON']>, ParentType, ContextType>;
   geometry?: Resolver<Maybe<ResolversTypes['GeoJSON']>, ParentType, ContextType>;
+  hillshade?: Resolver<Maybe<ResolversTypes['Hillshade']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastReadAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   move?: Resolver<Maybe<ResolversTypes['ScanMove']>, ParentType, ContextType>;
@@ -6826,6 +7231,17 @@ export type VerifyEmailPayloadResolvers<ContextType = Context, ParentType extend
   emailVerified?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
+export type VolumeResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VolumeResult'] = ResolversParentTypes['VolumeResult']> = {
+  cut?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  emptyArea?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  enclosedEmptyArea?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  fill?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  net?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  occupiedArea?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  occupiedCells?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type WriteReflectionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WriteReflectionPayload'] = ResolversParentTypes['WriteReflectionPayload']> = {
   reflection?: Resolver<ResolversTypes['Reflection'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['WriteStatus'], ParentType, ContextType>;
@@ -6845,10 +7261,16 @@ export type Resolvers<ContextType = Context> = {
   AdminUserPayload?: AdminUserPayloadResolvers<ContextType>;
   Analytics?: AnalyticsResolvers<ContextType>;
   AnalyticsTotals?: AnalyticsTotalsResolvers<ContextType>;
+  AreaResult?: AreaResultResolvers<ContextType>;
   AuditConnection?: AuditConnectionResolvers<ContextType>;
   AuditEdge?: AuditEdgeResolvers<ContextType>;
   AuditEvent?: AuditEventResolvers<ContextType>;
   BoundingBox?: BoundingBoxResolvers<ContextType>;
+  Calculation?: CalculationResolvers<ContextType>;
+  CalculationConnection?: CalculationConnectionResolvers<ContextType>;
+  CalculationEdge?: CalculationEdgeResolvers<ContextType>;
+  CalculationKind?: CalculationKindResolvers;
+  CalculationResult?: CalculationResultResolvers<ContextType>;
   CancelClosurePayload?: CancelClosurePayloadResolvers<ContextType>;
   CategoryTotals?: CategoryTotalsResolvers<ContextType>;
   ClearEntryPayload?: ClearEntryPayloadResolvers<ContextType>;
@@ -6875,6 +7297,8 @@ export type Resolvers<ContextType = Context> = {
   DeletionEdge?: DeletionEdgeResolvers<ContextType>;
   DeletionKind?: DeletionKindResolvers;
   DeletionPayload?: DeletionPayloadResolvers<ContextType>;
+  DensityResult?: DensityResultResolvers<ContextType>;
+  DifferenceResult?: DifferenceResultResolvers<ContextType>;
   EmailAddress?: GraphQLScalarType;
   EmailSentPayload?: EmailSentPayloadResolvers<ContextType>;
   Entry?: EntryResolvers<ContextType>;
@@ -6897,7 +7321,10 @@ export type Resolvers<ContextType = Context> = {
   GoalMetric?: GoalMetricResolvers;
   GoalNoticesPayload?: GoalNoticesPayloadResolvers<ContextType>;
   GrantPermissionsPayload?: GrantPermissionsPayloadResolvers<ContextType>;
+  HeightPercentile?: HeightPercentileResolvers<ContextType>;
+  HeightsResult?: HeightsResultResolvers<ContextType>;
   HexColorCode?: GraphQLScalarType;
+  Hillshade?: HillshadeResolvers<ContextType>;
   ImportEntriesPayload?: ImportEntriesPayloadResolvers<ContextType>;
   ImportProblem?: ImportProblemResolvers<ContextType>;
   ImportReport?: ImportReportResolvers<ContextType>;
@@ -6960,6 +7387,8 @@ export type Resolvers<ContextType = Context> = {
   ReminderPayload?: ReminderPayloadResolvers<ContextType>;
   RemoveRelationPayload?: RemoveRelationPayloadResolvers<ContextType>;
   ReplyToThreadPayload?: ReplyToThreadPayloadResolvers<ContextType>;
+  RequestCalculationPayload?: RequestCalculationPayloadResolvers<ContextType>;
+  RequestHillshadePayload?: RequestHillshadePayloadResolvers<ContextType>;
   RequestRelationPayload?: RequestRelationPayloadResolvers<ContextType>;
   RequestUploadPayload?: RequestUploadPayloadResolvers<ContextType>;
   ResetPasswordPayload?: ResetPasswordPayloadResolvers<ContextType>;
@@ -7025,6 +7454,7 @@ export type Resolvers<ContextType = Context> = {
   UserSetting?: UserSettingResolvers<ContextType>;
   ValueShare?: ValueShareResolvers<ContextType>;
   VerifyEmailPayload?: VerifyEmailPayloadResolvers<ContextType>;
+  VolumeResult?: VolumeResultResolvers<ContextType>;
   WriteReflectionPayload?: WriteReflectionPayloadResolvers<ContextType>;
 };
 

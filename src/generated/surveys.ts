@@ -68,6 +68,28 @@ export interface CalculationScans {
   user_id: string;
 }
 
+export interface Hillshades {
+  asked_by_user_id: string;
+  /**
+   * West, south, east, north in degrees of WGS 84; the picture lies in Web Mercator.
+   */
+  bounds: number[] | null;
+  /**
+   * Metres that a cell of the surface is wide.
+   */
+  cell_size: number | null;
+  created_at: Generated<string>;
+  error: string | null;
+  finished_at: string | null;
+  hillshade_id: Generated<string>;
+  progress: Numeric | null;
+  project_id: string;
+  scan_id: string;
+  started_at: string | null;
+  status: Generated<JobStatus>;
+  user_id: string;
+}
+
 export interface LidarScans {
   added_by_user_id: string;
   bytes: string | null;
@@ -214,6 +236,7 @@ export interface ScanMoves {
 export interface DB {
   calculation_scans: CalculationScans;
   calculations: Calculations;
+  hillshades: Hillshades;
   lidar_scans: LidarScans;
   project_permissions: ProjectPermissions;
   projects: Projects;

@@ -73,6 +73,8 @@ export const attempts: Record<string, readonly Attempt[]> = {
     (theirs) => ({ projectId: theirs('Project'), name: 'Mine', geometry: { type: 'Point', coordinates: [1, 2] } }),
   ],
   updateScan: [(theirs) => ({ scanId: theirs('Scan'), name: 'Mine' })],
+  requestCalculation: [(theirs) => ({ projectId: theirs('Project'), kind: 'AREA', scanIds: [theirs('Scan')] })],
+  requestHillshade: [(theirs) => ({ scanId: theirs('Scan') })],
   deleteScan: [(theirs) => ({ scanId: theirs('Scan') })],
   restoreDeletedScan: [(theirs) => ({ scanId: theirs('Scan') })],
   archiveScan: [(theirs) => ({ scanId: theirs('Scan') })],

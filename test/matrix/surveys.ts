@@ -7,8 +7,12 @@ import { surveysAreTried } from '../support/whole-service.ts'
 type Send = (mutation: string, type: string, input: object, fields: string) => Promise<any>
 type Sql = (text: string, values?: unknown[]) => Promise<Record<string, string>[]>
 
-/** A project with a scan whose points were to be moved: ids by type. */
-export async function newSurveys(send: Send, sql: Sql, mark: string) {
+/** A project with a scan whose points were to be moved, and all that can be worked out of it: ids by type. */
+export async function newSurveys(
+  send: Send,
+  sql: Sql,
+  mark: string,
+): Promise<Readonly<Record<string, readonly string[]>>> {
   if (!surveysAreTried) return {}
   const described = { name: mark, description: mark, metadata: { mark } }
   const { project } = await send('createProject', 'CreateProjectInput', described, 'project { id }')
@@ -24,7 +28,61 @@ export async function newSurveys(send: Send, sql: Sql, mark: string) {
   await giveAFile(sql, scanId)
   const { move } = await send('archiveScan', 'ArchiveScanInput', { scanId }, 'move { id }')
   await sql("update scan_moves set status = 'failed', finished_at = now(), progress = 0.5, error = $1", [mark])
-  return { Project: [project.id as string], Scan: [scanId], ScanMove: [move.id as string] }
+  const ids = { Project: [project.id as string], Scan: [scanId], ScanMove: [move.id as string] }
+  return { ...ids, ...(await workedOut(sql, scanId, mark)) }
+}
+
+/** What a calculation of each kind came to. */
+const results = {
+  area: { area: 5, perimeter: 9 },
+  density: {
+    ...{ pointCount: 9, footprintArea: 9, perSquareMetre: 1, nominalSpacing: 1, occupiedCells: 9, occupiedArea: 9 },
+    ...{ perOccupiedSquareMetre: 1, fewestPerCell: 1, medianPerCell: 1, mostPerCell: 1 },
+  },
+  heights: {
+    pointCount: 9,
+    minimum: 1,
+    maximum: 3,
+    mean: 2,
+    percentiles: [{ percent: 50, height: 2, errorBound: 0.1 }],
+  },
+  volume: { cut: 3, fill: 1, net: 2, occupiedCells: 9, occupiedArea: 9, emptyArea: 2, enclosedEmptyArea: 1 },
+  difference: {
+    ...{ gain: 3, loss: 1, net: 2, comparedArea: 9, onlyEarlierArea: 1, onlyLaterArea: 1 },
+    ...{ meanDifference: 1, rootMeanSquareDifference: 2, leastDifference: -1, greatestDifference: 3 },
+  },
+}
+
+/** As if a worker had done it, and failed once each. */
+async function workedOut(sql: Sql, scan: string, mark: string) {
+  const { ownerId = '', scanId } = parseGlobalId(scan)?.parts ?? {}
+  const parameters = JSON.stringify({ cellSize: 1, baseHeight: 2, percentiles: [50] })
+  const failed = [null, `It failed: ${mark}`]
+  const done = Object.entries(results).map(([kind, result]) => [kind, JSON.stringify(result), null])
+  const calculations: string[] = []
+  for (const [kind, result, error] of [...done, ['area', ...failed]]) {
+    const [row] = await sql(
+      `with calculation as (
+         insert into calculations (user_id, project_id, asked_by_user_id, kind, parameters, inputs_hash, algorithm_version, status, progress, result, error, finished_at)
+         select user_id, project_id, user_id, $3::calculation_kind, $4, repeat('a', 64), 1,
+           case when $6::text is null then 'succeeded' else 'failed' end::job_status, 1, $5, $6, now()
+         from lidar_scans where user_id = $1 and scan_id = $2 returning user_id, calculation_id, project_id
+       )
+       insert into calculation_scans (user_id, calculation_id, position, project_id, scan_id)
+       select user_id, calculation_id, 1, project_id, $2 from calculation returning calculation_id as id`,
+      [ownerId, scanId, kind, parameters, result, error],
+    )
+    calculations.push(toGlobalId('Calculation', { ownerId, calculationId: row?.id ?? '' }))
+  }
+  const shades = await sql(
+    `insert into hillshades (user_id, project_id, scan_id, asked_by_user_id, status, progress, error, bounds, cell_size, finished_at)
+     select user_id, project_id, scan_id, user_id, shade.status::job_status, 1, shade.error, shade.bounds, shade.cell_size, now()
+     from lidar_scans, (values ('failed', $3, null, null), ('succeeded', null, array[31, 30, 31.1, 30.1], 2)) as shade (status, error, bounds, cell_size)
+     where user_id = $1 and scan_id = $2 returning hillshade_id as id`,
+    [ownerId, scanId, `It failed: ${mark}`],
+  )
+  const Hillshade = shades.map(({ id = '' }) => toGlobalId('Hillshade', { ownerId, hillshadeId: id }))
+  return { Calculation: calculations, Hillshade }
 }
 
 /** Lets these people, each the requester of an accepted relation, see the project, the writer write; answers the reader's permissions. */

@@ -73,15 +73,27 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
       'id relation item type includesDescendants sharesNotes backfillDays expiresAt versionNumber isEffective grantedAt',
   },
 
-  Project: { [friends]: 'id name description metadata owner viewerMay version createdAt updatedAt scans bounds' },
+  Project: {
+    [friends]: 'id name description metadata owner viewerMay version createdAt updatedAt scans calculations bounds',
+  },
   BoundingBox: { [friends]: '*' },
   Scan: {
     [friends]:
-      'id project name capturedAt data geometry footprint storageTier version createdAt updatedAt lastReadAt move',
+      'id project name capturedAt data geometry footprint storageTier version createdAt updatedAt lastReadAt move hillshade',
   },
   ScanMove: { [friends]: '*' },
   ScanConnection: { [friends]: '*' },
   ScanEdge: { [friends]: 'cursor node' },
+  Calculation: { [friends]: '*' },
+  CalculationConnection: { [friends]: '*' },
+  CalculationEdge: { [friends]: 'cursor node' },
+  AreaResult: { [friends]: '*' },
+  DensityResult: { [friends]: '*' },
+  HeightsResult: { [friends]: '*' },
+  HeightPercentile: { [friends]: '*' },
+  VolumeResult: { [friends]: '*' },
+  DifferenceResult: { [friends]: '*' },
+  Hillshade: { [friends]: '*' },
   ProjectPermission: { reader: 'id project relation viewer type expiresAt isEffective grantedAt' },
 
   SearchConnection: { [signedIn]: 'pageInfo', [friends]: 'edges nodes totalCount' },
@@ -233,6 +245,8 @@ export const carriedOut: Readonly<Record<string, Readonly<Record<string, string>
   restoreProject: owners('project'),
   addScan: { 'owner writer': 'scan' },
   updateScan: { 'owner writer': 'scan' },
+  requestCalculation: { 'owner reader writer': 'calculation' },
+  requestHillshade: { 'owner reader writer': 'hillshade' },
   shareProject: owners('permission'),
   unshareProject: owners('permission'),
   deleteScan: owners('scan'),

@@ -3,7 +3,7 @@ import { erasedMail } from '../identity/mails.ts'
 import { accountsToErase, blankLogs, closeErasure, deleteOwned, vanish } from './queries/accounts.ts'
 
 /** Words that begin the keys of objects, each followed by whose they are. */
-const objectKinds = ['exports', 'imports', 'uploads', 'scans']
+const objectKinds = ['exports', 'imports', 'uploads', 'scans', 'hillshades']
 const accountsAtOnce = 100
 
 /**

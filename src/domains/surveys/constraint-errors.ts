@@ -4,6 +4,8 @@ import { badUserInput, conflict, notFound } from '../../platform/graphql/errors.
 /** What broken constraints of surveys mean to the caller. */
 export const surveyConstraintErrors: ConstraintErrors = {
   too_many_projects: (error) => conflict(error.message, { reason: 'TOO_MANY' }),
+  too_many_calculations: (error) => conflict(error.message, { reason: 'TOO_MANY' }),
+  too_many_hillshades: (error) => conflict(error.message, { reason: 'TOO_MANY' }),
   too_many_scans: (error) => conflict(error.message, { reason: 'TOO_MANY' }),
   project_not_found: () => notFound('There is no such project.', { field: 'input.projectId' }),
   project_permissions_expires_check: () =>

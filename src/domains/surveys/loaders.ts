@@ -2,6 +2,8 @@ import { type FirstOf, firstPages, manyPerKey, onePerKey, ownersOf } from '../..
 import type { Database, UserId } from '../../platform/database/types.ts'
 import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
+import { type CalculationKey, calculationsByKeys, scansOfCalculations } from './queries/calculations.ts'
+import { type HillshadeKey, hillshadesByKeys, hillshadesOfScans } from './queries/hillshades.ts'
 import { lastMoves, movesByKeys, type ScanMoveKey } from './queries/moves.ts'
 import { accessToProjects, type ProjectPermissionKey, projectPermissionsByKeys } from './queries/permissions.ts'
 import { boundsOfProjects, type ProjectKey, projectsByKeys } from './queries/projects.ts'
@@ -16,6 +18,8 @@ import {
 
 const projectKey = ({ ownerId, projectId }: ProjectKey): ProjectKey => ({ ownerId, projectId })
 const scanKey = ({ ownerId, scanId }: ScanKey): ScanKey => ({ ownerId, scanId })
+const calculationKey = ({ ownerId, calculationId }: CalculationKey): CalculationKey => ({ ownerId, calculationId })
+const hillshadeKey = ({ ownerId, hillshadeId }: HillshadeKey): HillshadeKey => ({ ownerId, hillshadeId })
 
 export function surveyLoaders(db: ViewerDatabase, viewer: Viewer | null) {
   const viewerId = viewerIdOf(viewer)
@@ -49,6 +53,21 @@ export function surveyLoaders(db: ViewerDatabase, viewer: Viewer | null) {
       ({ ownerId, scanMoveId }) => ({ ownerId, scanMoveId }),
     ),
     lastMoveOfScan: onePerKey((keys: readonly ScanKey[]) => lastMoves(reading(keys), viewerId, keys), scanKey),
+    /** A calculation that the viewer may see. */
+    calculation: onePerKey(
+      (keys: readonly CalculationKey[]) => calculationsByKeys(reading(keys), viewerId, keys),
+      calculationKey,
+    ),
+    scansOfCalculation: manyPerKey(
+      (keys: readonly CalculationKey[]) => scansOfCalculations(reading(keys), keys),
+      calculationKey,
+    ),
+    /** A hillshade that the viewer may see, by its own key, and the last one of a scan. */
+    hillshade: onePerKey(
+      (keys: readonly HillshadeKey[]) => hillshadesByKeys(reading(keys), viewerId, keys),
+      hillshadeKey,
+    ),
+    hillshadeOfScan: onePerKey((keys: readonly ScanKey[]) => hillshadesOfScans(reading(keys), viewerId, keys), scanKey),
   }
 }
 

@@ -2,10 +2,14 @@ import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { found, someViewer } from '../../platform/graphql/found.ts'
 import { fromGlobalId } from '../../platform/graphql/global-ids.ts'
+import type { CalculationKey } from './queries/calculations.ts'
+import type { HillshadeKey } from './queries/hillshades.ts'
 import type { ScanMoveKey } from './queries/moves.ts'
 import { ownersSharingProjects, type ProjectPermissionKey } from './queries/permissions.ts'
 import { type ProjectKey, projectsPage } from './queries/projects.ts'
 import { type ScanKey, scansPage } from './queries/scans.ts'
+import { calculationFields, calculationMutations, calculationsOfProject } from './resolvers/calculations.ts'
+import { hillshadeFields, hillshadeMutations, hillshadeOfScan } from './resolvers/hillshades.ts'
 import { moveFields, moveMutations } from './resolvers/moves.ts'
 import { permissionFields, permissionMutations } from './resolvers/permissions.ts'
 import { projectFields, projectFilterOf, projectMutations } from './resolvers/projects.ts'
@@ -47,12 +51,21 @@ export const resolvers: Resolvers = {
     },
   },
 
-  Project: projectFields,
-  Scan: scanFields,
+  Project: { ...projectFields, ...calculationsOfProject },
+  Scan: { ...scanFields, ...hillshadeOfScan },
   ScanMove: moveFields,
   ProjectPermission: permissionFields,
+  Calculation: calculationFields,
+  Hillshade: hillshadeFields,
 
-  Mutation: { ...projectMutations, ...scanMutations, ...permissionMutations, ...moveMutations },
+  Mutation: {
+    ...projectMutations,
+    ...scanMutations,
+    ...permissionMutations,
+    ...moveMutations,
+    ...calculationMutations,
+    ...hillshadeMutations,
+  },
 }
 
 /** How `node(id:)` reads this domain's objects. */
@@ -72,5 +85,13 @@ export const surveyNodes = {
   ScanMove: async (key: ScanMoveKey, context: Context) => {
     await requireSurveys(context)
     return context.loaders.scanMove.load(key)
+  },
+  Calculation: async (key: CalculationKey, context: Context) => {
+    await requireSurveys(context)
+    return context.loaders.calculation.load(key)
+  },
+  Hillshade: async (key: HillshadeKey, context: Context) => {
+    await requireSurveys(context)
+    return context.loaders.hillshade.load(key)
   },
 }

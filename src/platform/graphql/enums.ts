@@ -6,6 +6,7 @@ import { type GraphQLSchema, isEnumType } from 'graphql'
  */
 export const databaseEnums = [
   'AccountStatus',
+  'CalculationKind',
   'Comparator',
   'DeedCategory',
   'DeletionKind',

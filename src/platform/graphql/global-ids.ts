@@ -32,6 +32,8 @@ export const idParts = {
   Scan: ['ownerId', 'scanId'],
   ProjectPermission: ['ownerId', 'projectPermissionId'],
   ScanMove: ['ownerId', 'scanMoveId'],
+  Calculation: ['ownerId', 'calculationId'],
+  Hillshade: ['ownerId', 'hillshadeId'],
 } as const
 
 export type IdType = keyof typeof idParts

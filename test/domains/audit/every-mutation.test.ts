@@ -194,6 +194,8 @@ async function useSurveys(tokens: Tokens) {
   await send('updateScan', { scanId, data: { another: 'secret' } }, 'scan { id }', tokens)
   const { superuser } = service.database
   await giveAFile((text, values) => superuser.query(text, values), scanId)
+  await send('requestCalculation', { projectId, kind: 'AREA', scanIds: [scanId] }, 'calculation { id }', tokens)
+  await send('requestHillshade', { scanId }, 'hillshade { id }', tokens)
   await send('archiveScan', { scanId }, 'move { id }', tokens)
   await superuser.query("update scan_moves set status = 'succeeded', finished_at = now()")
   await superuser.query("update lidar_scans set storage_tier = 'cold'")

@@ -9,19 +9,17 @@ import {
   type Box,
   boxInMetres,
   inMetres,
-  metresPerDegree,
   type Points,
   type Scale,
+  scaleOf,
   UnfitPoints,
+  type Units,
 } from '../rules/points.ts'
 import { type VolumeModel, volumeOver } from '../rules/volume.ts'
 
-/** A point cloud in a local file, and what its units are. */
-export interface CloudFile {
+/** A point cloud in a local file. */
+export interface CloudFile extends Units {
   readonly path: string
-  /** Of x and y; null: they are degrees. */
-  readonly metresPerUnit: number | null
-  readonly metresPerHeightUnit: number
 }
 
 /** A scan's surface, and how many metres a unit of its coordinates is, as its lattice was laid in metres. */
@@ -100,13 +98,11 @@ async function metricClouds(files: readonly CloudFile[], onProgress: (share: num
   const opened = await Promise.all(files.map(async (file) => ({ file, cloud: await openPointCloud(file.path) })))
   const headers = opened.map(({ cloud }) => cloud.header)
   if (headers.some(({ pointCount }) => pointCount === 0)) throw new UnfitPoints('The scan has no points.')
-  const south = Math.min(...headers.map(({ min: [, y] }) => y))
-  const north = Math.max(...headers.map(({ max: [, y] }) => y))
-  const degree = metresPerDegree((south + north) / 2)
+  const boxes = headers.map(nativeBox)
   const allPoints = headers.reduce((total, { pointCount }) => total + pointCount, 0)
   const counted = progressOver(allPoints, onProgress)
   return opened.map(({ file, cloud }) => {
-    const scale = scaleOf(file, degree)
+    const scale = scaleOf(file, boxes)
     return {
       scale,
       box: boxInMetres(nativeBox(cloud.header), scale),
@@ -114,11 +110,6 @@ async function metricClouds(files: readonly CloudFile[], onProgress: (share: num
       points: () => inMetres(counted(cloud.points()), scale),
     }
   })
-}
-
-function scaleOf({ metresPerUnit, metresPerHeightUnit }: CloudFile, degree: { x: number; y: number }): Scale {
-  const { x, y } = metresPerUnit === null ? degree : { x: metresPerUnit, y: metresPerUnit }
-  return { x, y, z: metresPerHeightUnit }
 }
 
 function nativeBox({ min: [west, south, low], max: [east, north, high] }: PointCloudHeader): Box {

@@ -6,13 +6,18 @@ import type { Database, UserId } from '../../../platform/database/types.ts'
  * belong to the owner of the project, whoever asked. Asked for as `kitaab_worker`.
  */
 
-const ids = { scan_imports: 'scan_import_id', scan_moves: 'scan_move_id', calculations: 'calculation_id' } as const
+const ids = {
+  scan_imports: 'scan_import_id',
+  scan_moves: 'scan_move_id',
+  calculations: 'calculation_id',
+  hillshades: 'hillshade_id',
+} as const
 
 /** A row of long work. */
 export interface WorkKey {
   readonly table: keyof typeof ids
   readonly ownerId: UserId
-  /** Of `scan_import_id`, `scan_move_id`, `calculation_id`: whichever the table has. */
+  /** Of `scan_import_id`, `scan_move_id`, `calculation_id`, `hillshade_id`: whichever the table has. */
   readonly id: string
 }
 

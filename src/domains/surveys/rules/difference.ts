@@ -14,11 +14,11 @@ export interface DifferenceModel {
   readonly onlyEarlierArea: number
   readonly onlyLaterArea: number
   /** Of later minus earlier heights, over the compared cells; null, as those below, when none is. */
-  readonly mean: number | null
+  readonly meanDifference: number | null
   /** Root of the mean square. */
-  readonly rootMeanSquare: number | null
-  readonly minimum: number | null
-  readonly maximum: number | null
+  readonly rootMeanSquareDifference: number | null
+  readonly leastDifference: number | null
+  readonly greatestDifference: number | null
 }
 
 /**
@@ -41,10 +41,10 @@ export function differenceOf(earlier: HeightGrid, later: HeightGrid): Difference
     comparedArea: cells * area,
     onlyEarlierArea: (occupiedCells(earlier) - cells) * area,
     onlyLaterArea: (occupiedCells(later) - cells) * area,
-    mean: cells === 0 ? null : (gain - loss) / cells,
-    rootMeanSquare: cells === 0 ? null : Math.sqrt(squares / cells),
-    minimum: cells === 0 ? null : minimum,
-    maximum: cells === 0 ? null : maximum,
+    meanDifference: cells === 0 ? null : (gain - loss) / cells,
+    rootMeanSquareDifference: cells === 0 ? null : Math.sqrt(squares / cells),
+    leastDifference: cells === 0 ? null : minimum,
+    greatestDifference: cells === 0 ? null : maximum,
   }
 }
 

@@ -23,6 +23,14 @@ export interface Box {
   readonly high: number
 }
 
+/** What the numbers of a cloud mean. */
+export interface Units {
+  /** Of x and y; null: they are degrees. */
+  readonly metresPerUnit: number | null
+  /** Of z. */
+  readonly metresPerHeightUnit: number
+}
+
 /** The points of a scan are not what a calculation can be made with; the message is for whoever asked for it. */
 export class UnfitPoints extends Error {
   override readonly name = 'UnfitPoints'
@@ -49,6 +57,17 @@ export function metresPerDegree(latitude: number): { x: number; y: number } {
   const primeVertical = equatorialRadius / Math.sqrt(flattening)
   const meridian = (primeVertical * (1 - eccentricitySquared)) / flattening
   return { x: (primeVertical * Math.cos(radians) * Math.PI) / 180, y: (meridian * Math.PI) / 180 }
+}
+
+/**
+ * How many metres the units of some clouds are, in one system for all. `boxes` are theirs, in their own coordinates: degrees
+ * become metres around the middle latitude of all of them.
+ */
+export function scaleOf({ metresPerUnit, metresPerHeightUnit }: Units, boxes: readonly Box[]): Scale {
+  if (metresPerUnit !== null) return { x: metresPerUnit, y: metresPerUnit, z: metresPerHeightUnit }
+  const south = Math.min(...boxes.map((box) => box.south))
+  const north = Math.max(...boxes.map((box) => box.north))
+  return { ...metresPerDegree((south + north) / 2), z: metresPerHeightUnit }
 }
 
 /** The box in metres. Throws `UnfitPoints` when its heights are none. */

@@ -20,10 +20,10 @@ describe('known in closed form', () => {
       comparedArea: 400,
       onlyEarlierArea: 0,
       onlyLaterArea: 0,
-      mean: 2,
-      rootMeanSquare: 2,
-      minimum: 2,
-      maximum: 2,
+      meanDifference: 2,
+      rootMeanSquareDifference: 2,
+      leastDifference: 2,
+      greatestDifference: 2,
     })
   })
 
@@ -38,10 +38,10 @@ describe('known in closed form', () => {
     )
     expect(difference.gain).toBeCloseTo(300, 9)
     expect(difference.loss).toBeCloseTo(300, 9)
-    expect(difference.mean).toBeCloseTo(0, 9)
+    expect(difference.meanDifference).toBeCloseTo(0, 9)
     // The mean square of a line from -s L to s L is s^2 L^2 / 3; taken in the middles of cells of size c it is short of
     // that by s^2 c^2 / 12.
-    expect(difference.rootMeanSquare).toBeCloseTo(slope * Math.sqrt(half ** 2 / 3 - cellSize ** 2 / 12), 9)
+    expect(difference.rootMeanSquareDifference).toBeCloseTo(slope * Math.sqrt(half ** 2 / 3 - cellSize ** 2 / 12), 9)
   })
 
   test('a heap that was taken away', async () => {
@@ -73,7 +73,12 @@ describe('known in closed form', () => {
   test('scans that lie apart have nothing to compare', async () => {
     const far = sampled(flat(1), 2, 1).map(([x, y, z]): Point => [x + 100, y, z])
     const difference = differenceOf(await gridOf(sampled(flat(1), 2, 1), 1), await gridOf(far, 1))
-    const unknown = { mean: null, rootMeanSquare: null, minimum: null, maximum: null }
+    const unknown = {
+      meanDifference: null,
+      rootMeanSquareDifference: null,
+      leastDifference: null,
+      greatestDifference: null,
+    }
     expect(difference).toEqual({ ...none, ...unknown, comparedArea: 0, onlyEarlierArea: 16, onlyLaterArea: 16 })
   })
 })
@@ -85,7 +90,7 @@ test('nothing differs from itself', async () => {
   await fc.assert(
     fc.asyncProperty(cloud, async (points) => {
       const grid = await gridOf(points, 0.7)
-      const zero = { mean: 0, rootMeanSquare: 0, minimum: 0, maximum: 0 }
+      const zero = { meanDifference: 0, rootMeanSquareDifference: 0, leastDifference: 0, greatestDifference: 0 }
       expect(differenceOf(grid, grid)).toMatchObject({ ...none, ...zero })
     }),
   )
@@ -98,7 +103,7 @@ test('seen from the other side, gain is loss', async () => {
       const [there, back] = [differenceOf(one, other), differenceOf(other, one)]
       expect(back.gain).toBe(there.loss)
       expect(back.loss).toBe(there.gain)
-      expect(back.rootMeanSquare).toBe(there.rootMeanSquare)
+      expect(back.rootMeanSquareDifference).toBe(there.rootMeanSquareDifference)
       expect(back.onlyEarlierArea).toBe(there.onlyLaterArea)
     }),
   )
