@@ -115,6 +115,12 @@ function filterOf(filter: AskedFilter): ResourceFilter {
   }
   if ((types?.length ?? 0) > mostTypes || (statuses?.length ?? 0) > mostTypes)
     throw badUserInput(`At most ${mostTypes} at once.`, { reason: 'TOO_MANY', field: 'filter' })
+  if (createdFrom && createdUntil && Date.parse(createdUntil) < Date.parse(createdFrom)) {
+    throw badUserInput('The range ends before it begins.', {
+      reason: 'RANGE_REVERSED',
+      field: 'filter.createdUntil',
+    })
+  }
   return {
     isDeleted: isDeleted ?? false,
     types: types?.map((type) => texts.type(type, 'filter.types')) ?? null,

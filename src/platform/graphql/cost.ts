@@ -1,4 +1,12 @@
-import { type FieldNode, Kind, type ValueNode } from 'graphql'
+import {
+  type FieldNode,
+  type GraphQLInputType,
+  getNullableType,
+  isInputObjectType,
+  isListType,
+  Kind,
+  type ValueNode,
+} from 'graphql'
 
 export type Variables = Readonly<Record<string, unknown>>
 
@@ -63,24 +71,32 @@ export function listLength(list: ValueNode, defaults: Variables): Size {
   }
 }
 
-/** Values of all lists in an argument, at any depth: the rows of a bulk input. */
-export function rowsIn(value: ValueNode, defaults: Variables): Size[] {
-  if (value.kind === Kind.LIST) return [value.values.length, ...value.values.flatMap((item) => rowsIn(item, defaults))]
-  if (value.kind === Kind.OBJECT) return value.fields.flatMap((field) => rowsIn(field.value, defaults))
-  if (value.kind !== Kind.VARIABLE) return []
-  const name = value.name.value
-  return [(variables) => rowsOf(given(variables, defaults, name))]
+/** Values of all lists in an argument, at any depth: the rows of a bulk input. What a scalar holds, JSON or a shape, is one value. */
+export function rowsIn(value: ValueNode, type: GraphQLInputType, defaults: Variables): Size[] {
+  if (value.kind === Kind.VARIABLE) {
+    const name = value.name.value
+    return [(variables) => rowsOf(given(variables, defaults, name), type)]
+  }
+  const wanted = getNullableType(type)
+  if (isListType(wanted) && value.kind === Kind.LIST)
+    return [value.values.length, ...value.values.flatMap((item) => rowsIn(item, wanted.ofType, defaults))]
+  if (isListType(wanted)) return rowsIn(value, wanted.ofType, defaults)
+  if (!isInputObjectType(wanted) || value.kind !== Kind.OBJECT) return []
+  const fields = wanted.getFields()
+  return value.fields.flatMap(({ name, value: inner }) => {
+    const field = fields[name.value]
+    return field ? rowsIn(inner, field.type, defaults) : []
+  })
 }
 
-function rowsOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null || isNumbers(value)) return 0
-  const items = Array.isArray(value) ? value : Object.values(value)
-  return items.reduce((rows, item) => rows + rowsOf(item), Array.isArray(value) ? value.length : 0)
-}
-
-/** The coordinates of a shape are one value, however long: the size of a request's body bounds them. */
-function isNumbers(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'number' || isNumbers(item))
+function rowsOf(value: unknown, type: GraphQLInputType): number {
+  const wanted = getNullableType(type)
+  if (isListType(wanted) && Array.isArray(value))
+    return value.reduce<number>((rows, item) => rows + rowsOf(item, wanted.ofType), value.length)
+  if (isListType(wanted)) return rowsOf(value, wanted.ofType)
+  if (!isInputObjectType(wanted) || typeof value !== 'object' || value === null) return 0
+  const given = value as Readonly<Record<string, unknown>>
+  return Object.values(wanted.getFields()).reduce((rows, field) => rows + rowsOf(given[field.name], field.type), 0)
 }
 
 const daysOf: Record<string, number> = { DAY: 1, WEEK: 7, MONTH: 28 }

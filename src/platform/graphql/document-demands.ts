@@ -183,7 +183,7 @@ function costOfField(walk: Walk, field: FieldNode, parent: GraphQLCompositeType,
   if (field.alias) walk.counts.aliases += 1
   const isRoot = place.depth === 1
   const isPublic = isRoot ? enterRoot(walk, parent, definition) : place.isPublic
-  const rows = isRoot && walk.isMutation ? rowsOfMutation(walk, field) : place.rows
+  const rows = isRoot && walk.isMutation ? rowsOfMutation(walk, field, definition) : place.rows
   const work = costOfWork(walk, `${parent.name}.${definition.name}`)
   const itself = isRoot && walk.isMutation ? sum([work, costOfMutation(rows)]) : work
   const type = getNamedType(definition.type)
@@ -221,8 +221,11 @@ function enterRoot(walk: Walk, parent: GraphQLCompositeType, definition: GraphQL
   return false
 }
 
-function rowsOfMutation(walk: Walk, field: FieldNode): Size[] {
-  return (field.arguments ?? []).flatMap((given) => rowsIn(given.value, walk.defaults))
+function rowsOfMutation(walk: Walk, field: FieldNode, { args }: GraphQLField<unknown, unknown>): Size[] {
+  return (field.arguments ?? []).flatMap((given) => {
+    const argument = args.find(({ name }) => name === given.name.value)
+    return argument ? rowsIn(given.value, argument.type, walk.defaults) : []
+  })
 }
 
 /** What a field costs besides what it answers. */

@@ -80,6 +80,12 @@ test('RES-1 a resource is made, read, changed, deleted, and restored under its i
   expect(outcome(await send('restoreResource', { resourceId: id }))).toBe('NOT_FOUND')
 })
 
+test('long lists in the metadata are one value: what is too large is told so, and costs no rows', async () => {
+  const { metadata } = await created({ metadata: { pages: Array(20_000).fill(1) } })
+  expect(metadata.pages).toHaveLength(20_000)
+  expect(outcome(await create({ metadata: { pages: Array(40_000).fill(1) } }))).toBe('BAD_USER_INPUT INVALID_VARIABLE')
+})
+
 test('ENT-8 a stale version is refused with the current one', async () => {
   const { id } = await created({})
   const refused = await update(id, { name: 'Other', expectedVersion: 2 })
@@ -224,6 +230,11 @@ test.each<[string, object, string]>([
   ['a path of nine', { metadata: { path: Array(9).fill('a'), value: 1 } }, 'OUT_OF_RANGE'],
   ['NUL in a path', { metadata: { path: ['a\u0000'], value: 1 } }, 'INVALID_TEXT'],
   ['no type', { types: [] }, 'EMPTY_LIST'],
+  [
+    'a range that ends before it begins',
+    { createdFrom: '2026-01-02T00:00:00+02:00', createdUntil: '2026-01-01T21:00:00Z' },
+    'RANGE_REVERSED',
+  ],
   ['too many types', { types: Array(21).fill('a') }, 'TOO_MANY'],
 ])('a filter with %s is refused', async (_what, filter, reason) => {
   expect((await list({ filter })).errors[0].extensions.reason).toBe(reason)
