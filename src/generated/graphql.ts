@@ -3654,7 +3654,7 @@ export type ResourceEdge = {
 export type ResourceFilter = {
   /** Made at this instant or later. */
   createdFrom?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Made before this instant. */
+  /** Made before this instant, which is not earlier than `createdFrom`, else BAD_USER_INPUT, reason RANGE_REVERSED. */
   createdUntil?: InputMaybe<Scalars['DateTime']['input']>;
   /** True: only those that were deleted and can be restored; else only those that are there. */
   isDeleted?: InputMaybe<Scalars['Boolean']['input']>;
