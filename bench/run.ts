@@ -77,6 +77,7 @@ async function measured({ size: { users, days } }: World): Promise<Report> {
     })
     await compareAnswers(answering, workload, world.size)
     console.log(`${workload.name}: all answer alike.`)
+    for (const server of answering) await server.greet?.()
     for (const concurrency of given.concurrency.split(',').map(Number)) {
       const rounds = await roundsOf(answering, workload, concurrency)
       for (const [server, figures] of rounds)
