@@ -456,6 +456,27 @@ export interface OneTimeTokens {
   user_id: string;
 }
 
+export interface OwnAccount {
+  closes_at: string | null;
+  created_at: string | null;
+  day_start_minutes: number | null;
+  email: string | null;
+  email_verified: boolean | null;
+  erased_at: string | null;
+  full_name: string | null;
+  last_login_at: string | null;
+  locale: string | null;
+  metadata: Json | null;
+  role: UserRole | null;
+  status: UserStatus | null;
+  time_zone: string | null;
+  updated_at: string | null;
+  user_id: string | null;
+  username: string | null;
+  version: number | null;
+  week_start: number | null;
+}
+
 export interface OwnerState {
   change_seq: Generated<string>;
   user_id: string;
@@ -828,6 +849,7 @@ export interface DB {
   notification_preferences: NotificationPreferences;
   notifications: Notifications;
   one_time_tokens: OneTimeTokens;
+  own_account: OwnAccount;
   owner_state: OwnerState;
   permissions: Permissions;
   push_subscriptions: PushSubscriptions;

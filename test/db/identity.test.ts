@@ -96,6 +96,25 @@ test('SES-1 nobody who works as a viewer reads a password’s hash, or changes w
   ).toEqual([])
 })
 
+test('SHA-2 a friend reads name and day of a person, and nothing else of their account', async () => {
+  const friend = await world.newPerson('friend')
+  const owner = await world.newPerson('owner')
+  await befriend(friend, owner)
+  const shown = 'user_id full_name username time_zone day_start_minutes week_start erased_at version'.split(' ')
+  const columns = await world.admin(
+    "select attname::text as name from pg_attribute where attrelid = 'users'::regclass and attnum > 0 and not attisdropped",
+  )
+  for (const { name } of columns) {
+    const read = friend.query(`select ${name} from users where user_id = $1`, [owner.id])
+    expect([name, await refusal(read)]).toEqual([name, shown.includes(name) ? 'accepted' : '42501'])
+  }
+  expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining(shown))
+  expect(await friend.query('select user_id, email from own_account')).toEqual([
+    { user_id: friend.id, email: 'friend@kitaab.example' },
+  ])
+  expect(await friend.query('select from own_account where user_id = $1', [owner.id])).toEqual([])
+})
+
 test('kitaab_auth reads nothing but identity', async () => {
   for (const table of ['deeds', 'entries', 'owner_state', 'relations', 'audit_log', 'change_log', 'idempotency_keys'])
     expect(await refusal(auth.query(`select from ${table}`))).toBe('42501')

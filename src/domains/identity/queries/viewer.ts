@@ -1,4 +1,5 @@
-import { type InferResult, sql } from 'kysely'
+import { type InferResult, type Selectable, sql } from 'kysely'
+import type { DB } from '../../../generated/database.ts'
 import { anyOf } from '../../../platform/database/any-of.ts'
 import { builder, prepared } from '../../../platform/database/prepared.ts'
 import type { Database, UserId } from '../../../platform/database/types.ts'
@@ -52,10 +53,10 @@ const usersListed = prepared((db, { viewerId, userIds }: ListedUsers) =>
 
 // ------------------------------------------------------------------------------------------------ the viewer's account
 
-/** The viewer's own account, and nobody else's. */
+/** The viewer's own account, and nobody else's: of `users` itself the application may read no more than others are shown. */
 export function ownAccount(db: Database, viewerId: UserId) {
   return db
-    .selectFrom('users')
+    .selectFrom(sql<Omit<Selectable<DB['users']>, 'password_hash'>>`own_account`.as('users'))
     .where('users.user_id', '=', viewerId)
     .where('users.erased_at', 'is', null)
     .select([

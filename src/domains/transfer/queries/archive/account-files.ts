@@ -16,6 +16,7 @@ const account: ArchiveFile = {
     'Who you are, and your preferences, in one row. An import takes timeZone, dayStartMinutes, weekStart and locale, and leaves the rest of the account as it is.',
   isImported: true,
   order: ['user_id'],
+  rows: 'own_account',
   fields: [
     field.text('email', 254, 'Your address.', given),
     field.text('username', 32, 'Your name for others to find you by.', perhaps),
