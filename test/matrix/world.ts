@@ -71,7 +71,7 @@ export function sender(service: TestService, as: TestPerson): Send {
   }
 }
 
-function accountOf({ globalId, userId, sessionId }: TestPerson) {
+export function accountOf({ globalId, userId, sessionId }: TestPerson) {
   return {
     User: [globalId],
     Account: [toGlobalId('Account', { userId })],
@@ -149,7 +149,7 @@ async function newGoals(send: Send, ids: { deedId: string; itemId: string; scale
 }
 
 /** What is nobody else's business, and what Leila and support wrote to each other. */
-async function newOthers(service: TestService, send: Send, { support, admin }: Matrix['viewers']) {
+export async function newOthers(service: TestService, send: Send, { support, admin }: Matrix['viewers']) {
   const reflected = { type: 'GENERAL', message: mark }
   const { reflection } = await send('writeReflection', 'WriteReflectionInput', reflected, 'reflection { id }')
   const reminder = { localTime: '08:00', title: mark }
@@ -201,7 +201,7 @@ const report = {
 }
 
 /** Exports and imports that were done and that failed; and changes as if they had come out of an archive. */
-async function jobsOf({ database }: TestService, { userId }: TestPerson) {
+export async function jobsOf({ database }: TestService, { userId }: TestPerson) {
   const job = async (kind: string, input: object, result: object) => {
     const { rows } = await database.superuser.query(
       `insert into jobs (user_id, kind, status, progress, input, result, error, finished_at, expires_at)

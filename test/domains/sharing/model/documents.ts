@@ -83,3 +83,16 @@ export const NODES = /* GraphQL */ `
       ... on EntryChange { newValue { notes } }
     }
   }`
+
+/** What is found, with all that is told of it. */
+export const SEARCH = /* GraphQL */ `
+  query Search($text: String!, $after: String) {
+    search(text: $text, first: 50, after: $after) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      edges {
+        cursor
+        node { kind rank owner { id } node { id } fragments { text isMatch } }
+      }
+    }
+  }`

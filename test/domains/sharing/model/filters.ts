@@ -1,7 +1,8 @@
 // Filters of entries, with ids of what is not seen among them, and who fits them by the schema's words.
 import fc from 'fast-check'
 import { addDays } from '../../../../src/platform/civil-dates.ts'
-import { entriesOf, ids, lastChangeSeen, mayReadNotes, todayOf } from './answers.ts'
+import { lastChangeSeen, mayReadNotes } from './entry-answers.ts'
+import { entriesOf, ids, todayOf } from './ids.ts'
 import type { EntryRow, Rows } from './rows.ts'
 import { branchOf, type Seen } from './seen.ts'
 

@@ -3,18 +3,12 @@ import { expect } from '@jest/globals'
 import { addDays } from '../../../../src/platform/civil-dates.ts'
 import type { Person } from '../../../db/world.ts'
 import type { TestService } from '../../../support/service.ts'
-import {
-  changesSeen,
-  dashboardAnswer,
-  entriesOf,
-  entryAnswer,
-  ids,
-  mayReadNotes,
-  personAnswer,
-  todayOf,
-} from './answers.ts'
+import { personAnswer } from './answers.ts'
+import { dashboardAnswer } from './dashboard-answers.ts'
 import { DASHBOARD, ENTRIES, NODES, PERSON } from './documents.ts'
+import { changesSeen, entryAnswer, mayReadNotes } from './entry-answers.ts'
 import { type Filter, filtered, type Order } from './filters.ts'
+import { entriesOf, ids, todayOf } from './ids.ts'
 import { type Rows, rowsOf } from './rows.ts'
 import { type Seen, seenBy } from './seen.ts'
 import type { Scene } from './steps.ts'
@@ -123,4 +117,26 @@ function nodesAsModelled(rows: Rows, seen: Seen) {
     }
   }
   return nodes
+}
+
+/** By every id that there ever was, of what is deleted, closed and private too. */
+export async function nodesAnswered(service: TestService, viewer: Person, all: readonly string[]) {
+  const answers: unknown[] = []
+  for (let from = 0; from < all.length; from += 100)
+    answers.push(await answered(service, viewer, NODES, { ids: all.slice(from, from + 100) }))
+  return answers
+}
+
+/** The ids of all that an owner ever had. */
+export function allIds(rows: Rows, owner: string): string[] {
+  const of = <Row extends { owner: string }>(list: readonly Row[], id: (row: Row) => string) =>
+    list.filter((row) => row.owner === owner).map(id)
+  return [
+    ...of(rows.deeds, ids.deed),
+    ...of(rows.items, ids.item),
+    ...of(rows.scales, ids.scale),
+    ...of(rows.values, ids.value),
+    ...of(rows.entries, ids.entry),
+    ...of(rows.changes, ids.change),
+  ]
 }

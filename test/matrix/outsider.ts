@@ -1,0 +1,99 @@
+// Somebody who has as much as Leila and nothing to do with her; and how to know her rows wherever they turn up.
+import type { TestDatabase } from '../support/database.ts'
+import { newUser, type TestPerson } from '../support/people.ts'
+import type { TestService } from '../support/service.ts'
+import { surveysAreTried } from '../support/whole-service.ts'
+import { newSubjects } from './subjects.ts'
+import { accountOf, jobsOf, type Matrix, newDiary, newOthers, newSurveys, sender } from './world.ts'
+
+export interface Outsider {
+  readonly person: TestPerson
+  readonly emails: Awaited<ReturnType<typeof newSubjects>>['emails']
+  /** What `inputs` and `attempts` name, by type. */
+  readonly own: Readonly<Record<string, readonly string[]>>
+}
+
+/** Ids from here on, a million for each table: no two rows, of whichever tables, have the same. */
+export async function idsFrom({ superuser }: TestDatabase, first: number): Promise<void> {
+  await superuser.query(
+    `select setval(seqrelid, $1::bigint + 1000000 * row_number() over (order by seqrelid))
+     from pg_sequence join pg_class on pg_class.oid = seqrelid
+     where seqtypid = 'bigint'::regtype and relnamespace = 'public'::regnamespace`,
+    [first],
+  )
+}
+
+/** What the outsider recorded once with this key is answered again. */
+export const idempotencyKey = 'once'
+
+/** A diary and all else of one's own, a friend who is shown some of it, and somebody who is blocked. */
+export async function newOutsider(service: TestService, matrix: Matrix): Promise<Outsider> {
+  const person = await newUser(service.database, 'outsider')
+  const send = sender(service, person)
+  const { instances, granted } = await newDiary(send)
+  const own = {
+    ...instances,
+    ...(await newOthers(service, send, matrix.viewers)),
+    ...(surveysAreTried ? await newSurveys(send) : {}),
+    ...(await jobsOf(service, person)),
+    ...accountOf(person),
+  }
+  await service.database.admin.query(`update users set username = 'outsider' where user_id = $1`, [person.userId])
+  const permissions: string[] = []
+  for (const [role, response] of [
+    ['revoked', 'BLOCK'],
+    ['stranger', 'ACCEPT'],
+  ] as const) {
+    const friend = matrix.viewers[role]
+    if (!friend) throw new Error('nobody asks')
+    await sender(service, friend)('requestRelation', 'RequestRelationInput', { to: 'outsider' }, 'sentTo')
+    const { data } = await service.execute(
+      '{ me { relations(status: PENDING, direction: RECEIVED) { nodes { id } } } }',
+      {},
+      { as: person },
+    )
+    const relationId = data.me.relations.nodes[0].id
+    await send('respondToRelation', 'RespondToRelationInput', { relationId, response }, 'relation { id }')
+    permissions.push(relationId)
+  }
+  const relationId = permissions.at(-1)
+  const grants = { relationId, permissions: granted.map((itemId) => ({ itemId, type: 'READ' })) }
+  const granting = await send('grantPermissions', 'GrantPermissionsInput', grants, 'permissions { id }')
+  const entry = { itemId: instances.DeedItem?.[0], count: '2', idempotencyKey }
+  await send('recordEntry', 'RecordEntryInput', entry, 'status')
+  const all = {
+    ...own,
+    Relation: [relationId ?? ''],
+    Permission: granting.permissions.map(({ id }: { id: string }) => id),
+  }
+  const viewers = { ...matrix.viewers, owner: person }
+  const { theirs, emails } = await newSubjects(service, { viewers, instances: all })
+  return { person, own: theirs, emails: { ...emails, owner: 'owner@kitaab.example' } }
+}
+
+/** By id, the table of each row that is Leila's: her own id stands for the table of people. Ids of others are none. */
+export async function secretsOf({ superuser }: TestDatabase, userId: string): Promise<Map<string, string>> {
+  const { rows: keys } = await superuser.query<{ name: string; key: string; owner: string }>(`
+    select distinct relname::text as name, column_name.attname::text as key, owner.attname::text as owner
+    from pg_class
+    join pg_attribute as owner on owner.attrelid = pg_class.oid and owner.attname = any ('{user_id,requestee_id}')
+    join pg_index on indrelid = pg_class.oid and indisprimary
+    join pg_attribute as column_name on column_name.attrelid = pg_class.oid and column_name.attnum = any (indkey)
+    where relkind in ('r', 'p') and not relispartition and relnamespace = 'public'::regnamespace
+      and column_name.atttypid = any ('{bigint,uuid}'::regtype[])
+      and not column_name.attname = any ('{user_id,requestee_id,requester_id,viewer_id,deed_item_id,object_id,seq}')
+    union select 'deed_items', 'deed_item_id', 'user_id'`)
+  const secrets = new Map([[userId, 'users']])
+  for (const { name, key, owner } of keys) {
+    const { rows } = await superuser.query(`select ${key}::text as id from ${name} where ${owner} = $1`, [userId])
+    for (const { id } of rows) secrets.set(id, name)
+  }
+  return secrets
+}
+
+/** Which of Leila's rows stand among these. */
+export function secretsIn(secrets: ReadonlyMap<string, string>, rows: readonly unknown[]): string[] {
+  if (rows.length === 0) return []
+  const found = JSON.stringify(rows).match(/\d{10,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? []
+  return [...new Set(found.flatMap((id) => secrets.get(id) ?? []))]
+}
