@@ -2,9 +2,9 @@
 import type { TestDatabase } from '../support/database.ts'
 import { newUser, type TestPerson } from '../support/people.ts'
 import type { TestService } from '../support/service.ts'
-import { surveysAreTried } from '../support/whole-service.ts'
 import { newSubjects } from './subjects.ts'
-import { accountOf, jobsOf, type Matrix, newDiary, newOthers, newSurveys, sender } from './world.ts'
+import { newSurveys } from './surveys.ts'
+import { accountOf, jobsOf, type Matrix, mark, newDiary, newOthers, sender } from './world.ts'
 
 export interface Outsider {
   readonly person: TestPerson
@@ -30,11 +30,12 @@ export const idempotencyKey = 'once'
 export async function newOutsider(service: TestService, matrix: Matrix): Promise<Outsider> {
   const person = await newUser(service.database, 'outsider')
   const send = sender(service, person)
+  const sql = async (text: string, values: unknown[] = []) => (await service.database.admin.query(text, values)).rows
   const { instances, granted } = await newDiary(send)
   const own = {
     ...instances,
     ...(await newOthers(service, send, matrix.viewers)),
-    ...(surveysAreTried ? await newSurveys(send) : {}),
+    ...(await newSurveys(send, sql, mark)),
     ...(await jobsOf(service, person)),
     ...accountOf(person),
   }
