@@ -1,6 +1,7 @@
 // `npm run check`: everything about the tree that can be said without running the service. Prints what fails, and exits 1.
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
+import { longFiles } from './long-files.ts'
 import { rulesWithoutTest } from './rules-without-test.ts'
 
 interface Outcome {
@@ -55,12 +56,18 @@ async function everyRuleHasATest(): Promise<Outcome> {
   return { ok: missing.length === 0, output: missing.map((rule) => `no test begins with ${rule}`).join('\n') }
 }
 
+async function noFileIsLong(): Promise<Outcome> {
+  const long = longFiles()
+  return { ok: long.length === 0, output: long.join('\n') }
+}
+
 const steps: [string, () => Promise<Outcome>][] = [
   ['types', () => run('tsc', ['--noEmit'])],
   ['lint and format', () => run('biome', ['check', '--error-on-warnings'])],
   ['import directions', importDirections],
   ['migrations', migrationsAreSafe],
   ['rules have tests', everyRuleHasATest],
+  ['length of files', noFileIsLong],
   ['generated code', () => run(process.execPath, ['scripts/generate.ts', '--check'])],
 ]
 

@@ -1,74 +1,24 @@
+// What the page does for whoever is signed in.
 import { readFile } from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { readyQueriesFolder } from '../../src/explorer.ts'
-import { loadReadyQueries } from '../../src/platform/http/explorer/ready-queries.ts'
-import { launchBrowser, type OpenPage, openPage, testInBrowser } from '../support/browser.ts'
-import { startKitaab } from '../support/command.ts'
-import { temporaryHomes } from '../support/homes.ts'
+import { expect } from '@jest/globals'
+import { testInBrowser } from '../support/browser.ts'
+import {
+  expectText,
+  explorer,
+  fillIn,
+  isAnswerTo,
+  lightness,
+  offered,
+  open,
+  openAs,
+  openNothing,
+  run,
+  shownAnswer,
+  tabs,
+  withExplorer,
+} from './explorer-page.ts'
 
-jest.setTimeout(90_000)
-
-/** Those that everybody is offered; some are open from the start. */
-const offered = loadReadyQueries(readyQueriesFolder).all.filter(({ role }) => role === null)
-const tabs = offered.filter(({ isTab }) => isTab)
-const homes = temporaryHomes()
-const opened: OpenPage[] = []
-/** An answer that a browser notes in its console by itself. */
-let expectedStatus: number | null = null
-let browser: Browser | null
-let service: ReturnType<typeof startKitaab> | undefined
-let link: string
-let origin: string
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-  if (browser === null) return
-  service = startKitaab(['serve'], {
-    KITAAB_HOME: homes.newHome(),
-    PORT: '0',
-    DEMO: 'on',
-    EXPLORER: 'on',
-    CORS_ORIGINS: '',
-    // These few people open the page more often than anybody would.
-    VIEWER_POINTS_PER_MINUTE: '100000',
-  })
-  link = await printed(service, /signs in once: (\S+)/)
-  origin = new URL(link).origin
-})
-
-afterEach(async () => {
-  const noted = `the server responded with a status of ${expectedStatus} `
-  expectedStatus = null
-  for (const { context, offences } of opened.splice(0)) {
-    await context.close()
-    expect(offences.filter((offence) => !offence.includes(noted))).toEqual([])
-  }
-})
-
-afterAll(async () => {
-  await browser?.close()
-  service?.child.kill('SIGTERM')
-  await service?.outcome
-  homes.removeAll()
-})
-
-testInBrowser('the printed link signs in, and shows the dashboard before anything is pressed', async () => {
-  const page = await open(link)
-  await page.getByText('Signed in as Leila Hassan').waitFor()
-  expect(page.url()).toBe(`${origin}/`)
-  const { data } = await shownAnswer(page)
-  expect(data.me.user.dashboard.series[0].points).toHaveLength(30)
-  expect(await page.title()).toContain('Kitaab')
-})
-
-testInBrowser('a link that was used shows the form and says why', async () => {
-  expectedStatus = 410
-  const page = await open(link)
-  await page.getByText('This link was used already, or is from an earlier start.').waitFor()
-  expect(await page.getByRole('textbox', { name: 'E-mail' }).isVisible()).toBe(true)
-})
+withExplorer()
 
 testInBrowser('each tab has its title in prose, and runs with one click: data and no error', async () => {
   const page = await openAs('Leila Hassan')
@@ -113,9 +63,9 @@ testInBrowser('the list has all of them by topic; one that is no tab yet opens a
 })
 
 testInBrowser('a ready query that is opened before the last one answered runs, and keeps its answer', async () => {
-  const page = await open(origin)
+  const page = await open(explorer.origin)
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
-  await page.route(`${origin}/graphql`, async (route) => {
+  await page.route(`${explorer.origin}/graphql`, async (route) => {
     if (isAnswerTo(route.request(), 'MyDashboard')) await held
     await route.continue()
   })
@@ -162,7 +112,7 @@ testInBrowser('a list is saved as CSV or JSON Lines, all of it; a tab without on
 })
 
 testInBrowser('why a list is not saved is shown where answers are', async () => {
-  expectedStatus = 400
+  explorer.expectedStatus = 400
   const page = await openAs('Leila Hassan')
   await page.locator('.ready-queries').getByText('How far my merit is').click()
   await shownAnswer(page)
@@ -180,45 +130,6 @@ testInBrowser('the docs show what the schema says about a field', async () => {
   await page.getByText("The viewer's account: what only they see.").waitFor()
 })
 
-testInBrowser('signing out is said, and signing in takes the password', async () => {
-  const page = await openAs('Budi Santoso')
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByText('You are signed out.').waitFor()
-  expect(await page.evaluate('sessionStorage.getItem("kitaab:session")')).toBeNull()
-  await fillIn(page, 'maryam@kitaab.example', 'not the password')
-  await page.getByText('E-mail or password is wrong.').waitFor()
-  await fillIn(page, 'maryam@kitaab.example', 'kitaab-demo-only')
-  await page.getByText('Signed in as Maryam Siddiqui').waitFor()
-})
-
-testInBrowser('in the demo world one click makes somebody else of me, with queries of theirs', async () => {
-  const page = await openAs('Leila Hassan')
-  await page.getByRole('button', { name: 'Budi', exact: true }).click()
-  await page.getByText('Signed in as Budi Santoso').waitFor()
-  await page.locator('.ready-queries').getByText("A friend's shared branch").click()
-  await expectText(page, '.graphiql-response', '"fullName": "Leila Hassan"')
-})
-
-testInBrowser('whoever comes after somebody finds nothing of what they ran', async () => {
-  const page = await openAs('Leila Hassan')
-  await shownAnswer(page)
-  const kept = JSON.stringify({ queries: [{ query: 'query OfLeila { me { id } }', variables: '{}' }] })
-  const where = ['sessionStorage', 'localStorage']
-  for (const storage of where)
-    for (const name of ['queries', 'favorites'])
-      await page.evaluate(`${storage}.setItem('graphiql:${name}', ${JSON.stringify(kept)})`)
-  await page.getByRole('button', { name: 'Budi', exact: true }).click()
-  await page.getByText('Signed in as Budi Santoso').waitFor()
-  await shownAnswer(page)
-  await page.getByRole('button', { name: 'Show History' }).click()
-  await page.locator('.graphiql-history-item-label', { hasText: 'MyDashboard' }).first().waitFor()
-  expect(await page.getByText('OfLeila').count()).toBe(0)
-  for (const storage of where) expect(await page.evaluate(`JSON.stringify(${storage})`)).not.toContain('OfLeila')
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByText('You are signed out.').waitFor()
-  for (const storage of where) expect(await page.evaluate(`JSON.stringify(${storage})`)).not.toContain('MyDashboard')
-})
-
 testInBrowser('who serves the others is offered queries of their own', async () => {
   const page = await openAs('Leila Hassan')
   expect(await page.getByText('Inbox of support').count()).toBe(0)
@@ -232,7 +143,7 @@ testInBrowser('who serves the others is offered queries of their own', async () 
 testInBrowser('a ready query that lacks what it is about says what to do, also when it is run by hand', async () => {
   const email = 'new@kitaab.example'
   const register = `mutation { register(input: { email: "${email}", password: "kitaab-demo-only", fullName: "Somebody New" }) { emailSent } }`
-  const sent = await fetch(`${origin}/graphql`, {
+  const sent = await fetch(`${explorer.origin}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: register }),
@@ -254,56 +165,15 @@ testInBrowser('the pane that builds queries has the name of its button', async (
   expect(await page.locator('.graphiql-plugin').getByText('Explorer', { exact: true }).count()).toBe(0)
 })
 
-testInBrowser('a reload stays signed in, with the tabs as they were left', async () => {
-  const page = await openAs('Maryam Siddiqui')
-  await page.getByRole('button', { name: 'Add tab' }).click()
-  const opened = tabs.length + 1
-  await until(() => page.evaluate(`JSON.parse(sessionStorage.getItem("graphiql:tabState"))?.tabs.length === ${opened}`))
-  await page.reload()
-  await page.getByText('Signed in as Maryam Siddiqui').waitFor()
-  expect(await page.locator('.graphiql-tab-button').count()).toBe(opened)
-})
-
-testInBrowser('an access token that ran out is renewed, and the person notices nothing', async () => {
-  const page = await openAs('Maryam Siddiqui')
-  await shownAnswer(page)
-  await page.evaluate(`
-    const kept = JSON.parse(sessionStorage.getItem('kitaab:session'))
-    sessionStorage.setItem('kitaab:session', JSON.stringify({ ...kept, accessTokenExpiresAt: '2020-01-01T00:00:00Z' }))`)
-  const renewed = page.waitForResponse((response) => isAnswerTo(response.request(), 'RefreshSession'))
-  await page.reload()
-  expect((await (await renewed).json()).data.session.accessToken).toEqual(expect.any(String))
-  await page.getByText('Signed in as Maryam Siddiqui').waitFor()
-  expect((await shownAnswer(page)).data.me.user.fullName).toBe('Maryam Siddiqui')
-})
-
-testInBrowser('a session that ended elsewhere is told, with the way back in', async () => {
-  const page = await openAs('Budi Santoso')
-  await shownAnswer(page)
-  await page.evaluate(`fetch('/graphql', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: 'Bearer ' + JSON.parse(sessionStorage.getItem('kitaab:session')).accessToken },
-    body: JSON.stringify({ query: 'mutation { logOut { loggedOut } }' }),
-  })`)
-  // Reads need no more than the access token; what writes asks the session.
-  await page.locator('.ready-queries').getByText("Record today's prayer").click()
-  await expectText(page, '.graphiql-query-editor', 'mutation RecordTodaysPrayer')
-  await page.getByRole('button', { name: 'Execute query' }).click()
-  await page.getByText('Your session has ended. Sign in again to go on.').waitFor()
-  await page.getByRole('button', { name: 'Budi Santoso' }).click()
-  await page.getByText('Signed in as Budi Santoso').waitFor()
-})
-
 testInBrowser('what an older page left in the browser breaks nothing', async () => {
-  const opening = await openPage(someBrowser(), origin)
-  opened.push(opening)
+  const opening = await openNothing()
   await opening.context.addInitScript(`
     localStorage.setItem('graphiql:tabState', '{"activeTabIndex":7,"tabs":[]}')
     localStorage.setItem('graphiql:query', 'query Old { gone }')
     localStorage.setItem('graphiql:visiblePlugin', 'No such pane')
     if (!sessionStorage.getItem('graphiql:tabState')) sessionStorage.setItem('graphiql:tabState', '{not JSON')
     if (!sessionStorage.getItem('kitaab:session')) sessionStorage.setItem('kitaab:session', '[1]')`)
-  await opening.page.goto(origin)
+  await opening.page.goto(explorer.origin)
   await opening.page.getByRole('button', { name: 'Maryam Siddiqui' }).click()
   await opening.page.getByText('Signed in as Maryam Siddiqui').waitFor()
   expect((await shownAnswer(opening.page)).data.me.user.fullName).toBe('Maryam Siddiqui')
@@ -323,77 +193,3 @@ testInBrowser('it is light or dark as the system is, dialogs too, and a person m
   await dark.keyboard.press('Escape')
   expect(await lightness(dark, '.head')).toBeGreaterThan(0.8)
 })
-
-async function printed(started: ReturnType<typeof startKitaab>, what: RegExp): Promise<string> {
-  for (;;) {
-    const text = what.exec(started.stderr())?.[1]
-    if (text !== undefined) return text
-    if (started.child.exitCode !== null) throw new Error(`it ended: ${started.stderr()}`)
-    await delay(20)
-  }
-}
-
-function someBrowser(): Browser {
-  if (browser === null) throw new Error('There is no browser.')
-  return browser
-}
-
-async function open(address: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const opening = await openPage(someBrowser(), origin, options)
-  opened.push(opening)
-  await opening.page.goto(address)
-  return opening.page
-}
-
-async function openAs(name: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await open(origin, options)
-  await page.getByRole('button', { name }).click()
-  await page.getByText(`Signed in as ${name}`).waitFor()
-  return page
-}
-
-async function fillIn(page: Page, email: string, password: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'E-mail' }).fill(email)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-}
-
-/** 0 is black, 1 is white. */
-function lightness(page: Page, selector: string): Promise<number> {
-  return page.evaluate(`{
-    const colour = getComputedStyle(document.querySelector('${selector}')).backgroundColor
-    colour.match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 765
-  }`)
-}
-
-function isAnswerTo(request: { url(): string; postData(): string | null }, name: string): boolean {
-  return request.url() === `${origin}/graphql` && (request.postData() ?? '').includes(` ${name}`)
-}
-
-/** Runs the tab that is open; answers what the service said. */
-async function run(page: Page, name: string) {
-  const answered = page.waitForResponse((response) => isAnswerTo(response.request(), name))
-  await page.getByRole('button', { name: 'Execute query' }).click()
-  const answer = await (await answered).json()
-  await page.getByRole('button', { name: 'Execute query' }).waitFor()
-  return answer
-}
-
-function editorText(page: Page, selector: string): Promise<string> {
-  return page.evaluate(`document.querySelector('${selector} .CodeMirror')?.CodeMirror.getValue() ?? ''`)
-}
-
-async function expectText(page: Page, selector: string, text: string): Promise<void> {
-  await until(async () => (await editorText(page, selector)).includes(text))
-}
-
-/** The page's policy forbids what Playwright's own waiting would evaluate in it. Ended by the test's time-out. */
-async function until(isSo: () => Promise<unknown>): Promise<void> {
-  while (!(await isSo())) await delay(20)
-}
-
-/** What stands in the pane of answers, once there is one. */
-async function shownAnswer(page: Page) {
-  await expectText(page, '.graphiql-response', '}')
-  return JSON.parse(await editorText(page, '.graphiql-response'))
-}
