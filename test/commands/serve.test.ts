@@ -85,6 +85,20 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 )
 
+test('Ctrl-C while the first start makes the database leaves nothing of it, and says so', async () => {
+  const home = homes.newHome()
+  const isBeingMade = () => fs.existsSync(home) && fs.readdirSync(home).some((name) => name.endsWith('.new'))
+  const { child, outcome } = startKitaab(['serve'], { KITAAB_HOME: home, PORT: '0' }, { ownGroup: true })
+  while (!isBeingMade() && child.exitCode === null) await delay(5)
+  process.kill(-(child.pid ?? 0), 'SIGINT')
+  const { code, stdout, stderr } = await outcome
+  expect(stdout).toBe('')
+  expect(stderr).toMatch(code === 0 ? /Stopped\.\n$/ : /The first start was interrupted: nothing is left of it/)
+  expect(stderr.split('\n').length).toBeLessThanOrEqual(4)
+  const left = fs.readdirSync(home).filter((name) => name.endsWith('.new') || name === 'lock.json')
+  expect([left, code === 0 || !fs.existsSync(dataOf(home))]).toEqual([[], true])
+})
+
 test('a PostgreSQL that is killed while serving comes back, and the service with it', async () => {
   const home = homes.newHome()
   const { child, url, stderr } = await serve({ KITAAB_HOME: home })

@@ -32,10 +32,16 @@ export async function kitaab(args: readonly string[], env: Record<string, string
 }
 
 /** Starts `kitaab` and lets go: its process, and what will have come of it. */
-export function startKitaab(args: readonly string[], env: Record<string, string>) {
+export function startKitaab(
+  args: readonly string[],
+  env: Record<string, string>,
+  // In a group of its own a signal can be sent to all of it, as a terminal does.
+  { ownGroup = false }: { readonly ownGroup?: boolean } = {},
+) {
   const child: ChildProcess = spawn(process.execPath, [program, ...args], {
     env: { ...process.env, ...nothing, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
   })
   let stdout = ''
   let stderr = ''

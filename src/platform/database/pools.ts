@@ -32,7 +32,10 @@ export interface Pool {
  */
 export function makePool(config: pg.PoolConfig, log: DatabaseLog): Pool {
   const pool = new pg.Pool({ connectionTimeoutMillis: 3_000, ...config })
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle connection was lost'))
+  pool.on('error', (error) => {
+    // What is being closed may as well be gone.
+    if (!pool.ending) log.warn({ err: error }, 'an idle connection was lost')
+  })
   return {
     async take() {
       const client = await pool.connect().catch((error: unknown) => {

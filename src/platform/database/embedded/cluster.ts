@@ -44,15 +44,20 @@ async function initialize(places: Places, folder: string, durable: boolean): Pro
   child.stderr.on('data', (text) => {
     complaint += text
   })
-  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
+  const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((resolve, reject) =>
+    child.once('error', reject).once('close', (code, signal) => resolve({ code, signal })),
+  )
   if (complaint.includes('could not look up effective user ID')) {
     throw new Error(
       `PostgreSQL cannot be set up by user ${process.getuid?.()}, who has no name (no entry in /etc/passwd): ` +
         'run as a user who has one, or set DATABASE_URL.',
     )
   }
-  // Ctrl-C reaches it, too.
-  if (complaint.includes('caught signal'))
+  // Ctrl-C reaches it, and the server that it runs, too.
+  if (
+    signal !== null ||
+    (code !== 0 && /caught signal|terminated by signal (2|15)\b|canceling|terminating/.test(complaint))
+  )
     throw new Error('The first start was interrupted: nothing is left of it, and the next one begins anew.')
   if (code !== 0) throw new Error(`initdb could not make the database in ${folder}:\n${complaint.trim()}`)
 }
