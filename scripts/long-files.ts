@@ -19,6 +19,7 @@ const mayBeLonger = [
 const toBeSplit = [
   'test/domains/audit/every-mutation.test.ts',
   'test/domains/sharing/model/answers.ts',
+  'test/domains/surveys/calculations/calculations.test.ts',
   'test/domains/surveys/tiers/tiers.test.ts',
   'test/matrix/world.ts',
 ]
