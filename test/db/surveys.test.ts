@@ -60,7 +60,7 @@ describeWithPostgis('the tables of surveys', () => {
       select conrelid::regclass::text as table, conname from pg_constraint
       join pg_class as child on child.oid = conrelid
       where contype in ('p', 'f') and relname in ('projects', 'project_permissions', 'lidar_scans', 'scan_imports', 'scan_moves', 'calculations',
-          'calculation_scans') and confrelid <> 'users'::regclass
+          'calculation_scans', 'hillshades') and confrelid <> 'users'::regclass
         and conkey[1] <> (select attnum from pg_attribute where attrelid = conrelid and attname = 'user_id')
         and conname <> 'scan_imports_upload_fkey'`)
     expect(wrong).toEqual([])

@@ -52,6 +52,9 @@ describeWithPostgis('keeping of surveys', () => {
            select $1, $2, $1, upload_id, $4, $3, true, 'succeeded', now() from upload
          ), moved as (
            insert into scan_moves (user_id, project_id, scan_id, kind, bytes) values ($1, $2, $3, 'archive', 5)
+         ), shaded as (
+           insert into hillshades (user_id, project_id, scan_id, asked_by_user_id, status, bounds, cell_size, finished_at)
+           values ($1, $2, $3, $1, 'succeeded', '{31,30,32,31}', 0.5, now())
          ), calculated as (
            insert into calculations (user_id, project_id, kind, asked_by_user_id, parameters, inputs_hash, algorithm_version, result, status, finished_at)
            values ($1, $2, 'area', $1, '{"cellSize": "0.5"}', repeat('0', 64), 1, '{"squareMetres": "12.5"}', 'succeeded', now()) returning calculation_id
@@ -126,6 +129,7 @@ describeWithPostgis('keeping of surveys', () => {
       'project_permissions.requester_id': 0,
       'calculation_scans.user_id': 0,
       'calculations.user_id': 0,
+      'hillshades.user_id': 0,
       'scan_moves.user_id': 0,
       'scan_imports.user_id': 0,
       'lidar_scans.user_id': 1,
@@ -162,6 +166,7 @@ describeWithPostgis('keeping of surveys', () => {
       { project: 1, with: `@${budi.username}`, type: 'WRITE' },
     ])
     expect(rowsIn(files, 'scan_imports')).toMatchObject([{ project: 1, scan: 1, isKnown: true }])
+    expect(rowsIn(files, 'hillshades')).toMatchObject([{ scan: 1, cellSize: '0.5', status: 'SUCCEEDED' }])
     expect(rowsIn(files, 'scan_moves')).toMatchObject([{ scan: 1, kind: 'ARCHIVE', askedBy: null }])
   })
 

@@ -11,6 +11,7 @@ export const ownedSurveyTables: readonly OwnedTable[] = [
   ...sharedSurveyTables,
   owned('calculation_scans', 'calculation_id', 'position'),
   owned('calculations', 'calculation_id'),
+  owned('hillshades', 'hillshade_id'),
   owned('scan_moves', 'scan_move_id'),
   owned('scan_imports', 'scan_import_id'),
   owned('lidar_scans', 'scan_id'),
@@ -23,4 +24,5 @@ export const namedOnlyInSurveys: readonly string[] = [
   'scan_imports.asked_by_user_id',
   'scan_moves.asked_by_user_id',
   'calculations.asked_by_user_id',
+  'hillshades.asked_by_user_id',
 ]

@@ -52,7 +52,7 @@ async function purgeScans(tx: Database, now: Date): Promise<number> {
     tx,
   )
   await deleteCalculations(tx, calculations)
-  for (const table of ['scan_moves', 'scan_imports', 'lidar_scans'])
+  for (const table of ['hillshades', 'scan_moves', 'scan_imports', 'lidar_scans'])
     await sql`delete from ${sql.table(table)} where (user_id, scan_id) in ${pairs(due)}`.execute(tx)
   return due.length
 }

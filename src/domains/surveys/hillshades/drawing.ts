@@ -12,9 +12,12 @@ export interface DrawnHillshade {
   readonly hillshadeId: string
 }
 
+/** The first word of the keys of reliefs. The second is whose project they belong to: an account is erased with all below these. */
+export const hillshadesKind = 'hillshades'
+
 /** Under which the relief of a hillshade is kept. */
 export function hillshadeObject({ ownerId, hillshadeId }: DrawnHillshade): string {
-  return `hillshades/${ownerId}/${hillshadeId}.relief`
+  return `${hillshadesKind}/${ownerId}/${hillshadeId}.relief`
 }
 
 export interface HillshadeDrawing {

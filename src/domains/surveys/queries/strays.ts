@@ -25,3 +25,18 @@ export async function unnamedObjects(
     )`.execute(worker)
   return rows.map(({ key }) => key)
 }
+
+/** As `kitaab_worker`: of these reliefs, kept as `hillshadeObject` says, those of no hillshade. */
+export async function unnamedReliefs(
+  worker: Database,
+  objects: readonly { readonly ownerId: string; readonly key: string }[],
+): Promise<string[]> {
+  const { rows } = await sql<{ key: string }>`
+    select object.key
+    from unnest(${objects.map(({ ownerId }) => ownerId)}::bigint[], ${objects.map(({ key }) => key)}::text[]) as object (owner_id, key)
+    where not exists (
+      select from hillshades as shade
+      where shade.user_id = object.owner_id and object.key = 'hillshades/' || shade.user_id || '/' || shade.hillshade_id || '.relief'
+    )`.execute(worker)
+  return rows.map(({ key }) => key)
+}

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { purgeSurveys } from '../../../../src/domains/retention/queries/surveys.ts'
 import { storePoints } from '../../../../src/domains/surveys/stored-points.ts'
@@ -68,6 +69,27 @@ describeWithPostgis('points that no scan names', () => {
     expect(await hotKeys()).toEqual([kept.objectKey])
     expect([await count('lidar_scans'), await count('scan_moves'), await count('calculations')]).toEqual([1, 0, 0])
     expect(await world.whereIs(kept)).toMatchObject({ isWhole: true })
+  })
+
+  test('what the picture of a scan is drawn from goes with the scan, and what no hillshade names goes, too', async () => {
+    const scan = await world.newPoints(leila, project)
+    const [shade] = await world.sql(
+      `insert into hillshades (user_id, project_id, scan_id, asked_by_user_id) values ($1, $2, $3, $1) returning hillshade_id`,
+      leila.userId,
+      scan.projectId,
+      scan.scanId,
+    )
+    const key = (id: string) => `hillshades/${leila.userId}/${id}.relief`
+    for (const id of [shade?.hillshade_id, '999999'])
+      await world.hot.put(key(id), Readable.from([Buffer.from('relief')]))
+    await purge(2)
+    expect([await world.hot.find(key(shade?.hillshade_id)), await world.hot.find(key('999999'))]).toEqual([
+      expect.objectContaining({ bytes: 6 }),
+      null,
+    ])
+    await remove(scan)
+    await purge(91)
+    expect([await count('hillshades'), await world.hot.find(key(shade?.hillshade_id))]).toEqual([0, null])
   })
 
   test('points that two scans name go with the second', async () => {

@@ -146,6 +146,7 @@ const scanMoves: ArchiveFile = {
   leftOut: {
     scan_move_id: 'a number of this database: rows stand in their order',
     project_id: 'the project of the scan',
+    source_key: 'where the service kept the points',
     estimated_seconds: 'what was expected before it was done',
     progress: 'of no use when it has ended',
   },
@@ -184,6 +185,25 @@ const calculationScans: ArchiveFile = {
   leftOut: { project_id: 'the project of both' },
 }
 
+const hillshades: ArchiveFile = {
+  name: 'hillshades',
+  table: 'hillshades',
+  about: 'Pictures of your scans’ surfaces, which are drawn anew when they are asked for.',
+  isImported: false,
+  order: ['hillshade_id'],
+  fields: [
+    field.reference('scan', 'lidar_scans', 'Of which scan.', { column: 'scan_id' }),
+    field.text('cellSize', 30, 'Metres that a cell of it is wide.', { value: 't.cell_size::text', optional: true }),
+    ...work,
+  ],
+  leftOut: {
+    hillshade_id: 'a number of this database: rows stand in their order',
+    project_id: 'the project of the scan',
+    bounds: 'where the scan lies on a map',
+    progress: 'of no use when it has ended',
+  },
+}
+
 /** Of a database that has PostGIS. */
 export const surveyFiles: readonly ArchiveFile[] = [
   projects,
@@ -193,4 +213,5 @@ export const surveyFiles: readonly ArchiveFile[] = [
   scanMoves,
   calculations,
   calculationScans,
+  hillshades,
 ]
