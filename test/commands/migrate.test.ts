@@ -3,6 +3,7 @@ import { migrationNames, migrationsFolder } from '../../src/platform/database/mi
 import { addressOf, kitaab } from '../support/command.ts'
 import { newDatabase, type TestDatabase } from '../support/database.ts'
 import { temporaryHomes } from '../support/homes.ts'
+import { describeWithPostgis, newPostgisDatabase } from '../support/postgis.ts'
 
 const homes = temporaryHomes()
 const databases: TestDatabase[] = []
@@ -78,4 +79,37 @@ test('a bad value is one line, and exit 78; an unknown command is exit 2', async
   expect((await kitaab(['sing'], {})).code).toBe(2)
   expect((await kitaab(['migrate', 'sideways'], {})).code).toBe(2)
   expect((await kitaab(['migrate', '--help'], {})).code).toBe(0)
+})
+
+describeWithPostgis('"migrate" for surveys', () => {
+  test('says what a superuser must do, brings surveys once that is done, and takes them back first', async () => {
+    const database = await newPostgisDatabase({ template: 'template0' })
+    databases.push(database)
+    const { superuser, connections } = database
+    await superuser.query(
+      'create extension citext; create extension btree_gist; alter schema public owner to kitaab_admin',
+    )
+    await superuser.query('grant usage on schema public to kitaab_definer, kitaab_auth, kitaab_app, kitaab_worker')
+    const env = {
+      DATABASE_URL: addressOf(connections, 'kitaab_app'),
+      DATABASE_ADMIN_URL: addressOf(connections, 'kitaab_admin'),
+      KITAAB_HOME: homes.newHome(),
+    }
+    const up = await kitaab(['migrate', 'up'], env)
+    expect(up.code).toBe(0)
+    expect(up.stderr).toContain(
+      `The schema is current.\nSurveys need PostGIS, which this server offers: run "psql --dbname=${database.name} `,
+    )
+    expect((await kitaab(['migrate', 'status'], env)).stdout).not.toContain('postgis/')
+
+    await superuser.query('create extension postgis schema public')
+    const status = await kitaab(['migrate', 'status'], env)
+    expect(status).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('pending                   postgis/0001_surveys\n'),
+    })
+    const surveys = await kitaab(['migrate', 'up'], env)
+    expect(surveys.stderr).toMatch(/^applied postgis\/0001_surveys\n[^]*The schema is current\.\n$/)
+    expect((await kitaab(['migrate', 'down'], env)).stderr).toMatch(/^This takes back postgis\//)
+  }, 60_000)
 })
