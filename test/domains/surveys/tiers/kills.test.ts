@@ -127,6 +127,24 @@ describeWithPostgis('a move of points', () => {
     expect(steps).toBeGreaterThan(4)
   })
 
+  test('what failed meanwhile is not done after all', async () => {
+    const owner = await world.newPerson('Owner')
+    const points = await world.newPoints(owner, await world.surveys.newProject(owner))
+    const key = await newMove(points, 'archive')
+    // Before the copy is read again.
+    const slow = sleeper(2, async () => {
+      await world.sql(
+        "update scan_moves set status = 'failed', finished_at = now(), error = 'lost' where scan_move_id = $1",
+        key.scanMoveId,
+      )
+    })
+    const stores = { objects: slow.around(world.hot), coldObjects: slow.around(world.cold) }
+    await world.withTools((tools) => moveScan(key, tools), { stores })
+    expect(slow.hasSlept()).toBe(true)
+    expect(await world.whereIs(points)).toEqual({ tier: 'hot', isWhole: true, hot: 1, cold: 0 })
+    expect(await statusOf(key)).toBe('failed')
+  })
+
   test('a copy that is not what was written is not taken, and the points stay', async () => {
     const points = await world.newPoints(leila, await world.surveys.newProject(leila))
     const key = await newMove(points, 'archive')
