@@ -48,6 +48,7 @@ import type { Metrics } from './platform/metrics/metrics.ts'
 import { makeSeals } from './platform/sealed-values.ts'
 import { type Viewer, viewerIdOf } from './platform/viewer.ts'
 import { domainResolvers } from './resolvers.ts'
+import { addScanFiles } from './scan-files.ts'
 import { contactOf, makeServices, packageVersion, type Services } from './services.ts'
 import { addUploads } from './uploads.ts'
 import type { WorkerParts } from './worker.ts'
@@ -138,13 +139,14 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   }
 }
 
-/** What links lead to: those in mails, those to exports and those for uploads. */
+/** What links lead to: those in mails, those to exports and to files of scans, and those for uploads. */
 async function addLinked(http: FastifyInstance, parts: Parameters<typeof addUploads>[1]): Promise<void> {
   const { databases, services } = parts
   await http.register(accountPageRoutes)
   await http.register(offPageRoutes(services.reminders, databases))
   addDataExports(http, { databases, services })
   addHillshades(http, services)
+  addScanFiles(http, { databases, services })
   await addUploads(http, parts)
 }
 

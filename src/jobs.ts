@@ -6,6 +6,7 @@ import { retentionJobs } from './domains/retention/jobs.ts'
 import { sharingJobs } from './domains/sharing/jobs.ts'
 import { calculationJobs } from './domains/surveys/jobs/calculations.ts'
 import { hillshadeJobs } from './domains/surveys/jobs/hillshades.ts'
+import { scanImportJobs } from './domains/surveys/jobs/scan-imports.ts'
 import { tierJobs } from './domains/surveys/jobs/tiers.ts'
 import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
 import { importJobs } from './domains/transfer/jobs/imports.ts'
@@ -23,6 +24,7 @@ export const jobs = {
   ...dataExportJobs,
   ...retentionJobs,
   ...importJobs,
+  ...scanImportJobs,
   ...uploadJobs,
   ...sharingJobs,
   ...analyticsJobs,

@@ -75,7 +75,8 @@ export const keptFields: KeptFields = {
     'SearchFragment Reflection ReflectionConnection ReflectionEdge Message MessageConnection MessageEdge Thread',
     'ThreadConnection ThreadEdge AdminUser AdminUserConnection AdminUserEdge AdminAuditEvent AdminAuditConnection',
     'AdminAuditEdge',
-    'Project ProjectPermission ProjectConnection ProjectEdge Scan ScanConnection ScanEdge ScanMove BoundingBox',
+    'Project ProjectPermission ProjectConnection ProjectEdge Scan ScanConnection ScanEdge ScanMove BoundingBox ' +
+      'ScanFile ScanImport Position3',
     'Calculation CalculationConnection CalculationEdge AreaResult DensityResult HeightsResult HeightPercentile VolumeResult DifferenceResult Hillshade',
     'Analytics AnalyticsTotals Resource ResourceConnection ResourceEdge Setting SettingConnection SettingEdge SettingChange SettingChangeConnection SettingChangeEdge',
   ].join(' '),

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Config } from './config.ts'
 import { type IdentityServices, makeIdentityServices } from './domains/identity/services.ts'
 import { makeReminderServices, type ReminderServices } from './domains/reminders/services.ts'
+import { makeScanLinks, type ScanLinks } from './domains/surveys/scan-links.ts'
 import { makeSurveyServices, type SurveyServices } from './domains/surveys/services.ts'
 import { type ExportLinks, makeExportLinks } from './domains/transfer/archive/export-links.ts'
 import { makeUploadTokens, type UploadTokens } from './domains/uploads/upload-tokens.ts'
@@ -21,6 +22,8 @@ export interface Services {
   surveys: SurveyServices
   /** The links by which exports are downloaded. */
   exportLinks: ExportLinks
+  /** The links by which files of scans are downloaded. */
+  scanLinks: ScanLinks
   /** Of Kitaab. */
   version: string
   /** For how many days after it was erased something may still be in a backup. */
@@ -41,6 +44,7 @@ export async function makeServices(config: Config, log: Log): Promise<Services> 
     reminders: makeReminderServices(identity, config),
     surveys: makeSurveyServices({ keyRing: identity.keyRing, objects }),
     exportLinks: makeExportLinks(identity.keyRing),
+    scanLinks: makeScanLinks(identity.keyRing),
     version: packageVersion(),
     uploadTokens: makeUploadTokens(identity.keyRing),
     objects,

@@ -25,10 +25,12 @@ import type { ProjectRow, ProjectPage } from '../domains/surveys/queries/project
 import type { ScanRow, ScanPage } from '../domains/surveys/queries/scans.ts';
 import type { ProjectPermissionRow } from '../domains/surveys/queries/permissions.ts';
 import type { ScanMoveRow } from '../domains/surveys/queries/moves.ts';
-import type { ScanMoveKind as ScanMoveKindColumn, StorageTier as StorageTierColumn, CalculationKind as CalculationKindColumn } from './surveys.ts';
+import type { ScanMoveKind as ScanMoveKindColumn, StorageTier as StorageTierColumn, CalculationKind as CalculationKindColumn, PointCloudFormat as PointCloudFormatColumn } from './surveys.ts';
 import type { CalculationRow, CalculationPage } from '../domains/surveys/queries/calculations.ts';
 import type { ShownResult } from '../domains/surveys/rules/calculation-results.ts';
 import type { HillshadeRow } from '../domains/surveys/queries/hillshades.ts';
+import type { ScanFileRow } from '../domains/surveys/queries/scan-files.ts';
+import type { ScanImportRow } from '../domains/surveys/queries/scan-imports.ts';
 import type { MessageRow, MessagePage, ThreadRow, ThreadPage } from '../domains/support/queries.ts';
 import type { EntryImportRow, EntryImportPage } from '../domains/transfer/queries/entry-imports.ts';
 import type { ShownReport, ShownHabit } from '../domains/transfer/rules/import-shown.ts';
@@ -243,19 +245,27 @@ export type AccountStatus =
 export type AddScanInput = {
   /** When it was taken. */
   capturedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** With a file: the coordinate system of its points, 1..20,000 characters, a code such as `EPSG:26910` or well-known text. Left out: what the file says; XYZ says nothing. It must be projected or geographic. */
+  crs?: InputMaybe<Scalars['String']['input']>;
   /** What is kept with it; empty when left out. */
   data?: InputMaybe<Scalars['JSONObject']['input']>;
-  /** Its geometry. */
-  geometry: Scalars['GeoJSON']['input'];
+  /** With a file: what it is. Left out: what its beginning says. */
+  format?: InputMaybe<PointCloudFormat>;
+  /** Its geometry; left out when a file is given. */
+  geometry?: InputMaybe<Scalars['GeoJSON']['input']>;
   /** Its name, 1..255 characters. */
   name: Scalars['String']['input'];
   /** The project, one's own or one in which the viewer may write. */
   projectId: Scalars['ID']['input'];
+  /** A file of points, from `requestScanUpload`: `import` says how far it is. It goes when it was added; when that failed it stays for a day, to be tried again. NOT_FOUND when it is another's, or gone; CONFLICT, reason UPLOAD_NOT_COMPLETE while no file was sent. CONTRADICTORY with a geometry, or with neither. */
+  uploadId?: InputMaybe<Scalars['UUID']['input']>;
 };
 
 /** What came of adding a scan. */
 export type AddScanPayload = {
-  /** The scan as it is now. */
+  /** The import of its file; null of one that is a geometry. */
+  import: Maybe<ScanImport>;
+  /** The scan as it is now; null while its file is being read. */
   scan: Maybe<Scan>;
 };
 
@@ -1481,6 +1491,8 @@ export type ErrorReason =
   | 'DISK_FULL'
   /** Another account has the e-mail address by now. */
   | 'DUPLICATE_EMAIL'
+  /** The project has another scan of the same file. */
+  | 'DUPLICATE_FILE'
   /** The name is taken among live siblings or deeds. */
   | 'DUPLICATE_NAME'
   /** The username is taken. */
@@ -2193,7 +2205,7 @@ export type MoveScanPayload = {
 
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type Mutation = {
-  /** Adds a scan to a project. CONFLICT, reason TOO_MANY, beyond 10,000 in one. */
+  /** Adds a scan to a project: a geometry, or a file of points that was sent. CONFLICT, reason TOO_MANY, beyond 10,000 in one. */
   addScan: AddScanPayload;
   /** Puts the points of a scan into the archive, which is cheaper and slower; name, data, geometry and footprint stay at hand. A job, which can be asked for again without harm. CONFLICT, reason SCAN_IS_MOVING while they come back, SCAN_HAS_NO_POINTS when there are none. */
   archiveScan: MoveScanPayload;
@@ -2279,6 +2291,8 @@ export type Mutation = {
   requestPasswordReset: EmailSentPayload;
   /** Asks a person to let one see deeds of theirs. Always answers alike; asking again while it is pending changes nothing. RATE_LIMITED after 20 requests within a day; FORBIDDEN, reason EMAIL_NOT_VERIFIED, before one's own address was confirmed; BAD_USER_INPUT, reason RELATION_WITH_ONESELF. */
   requestRelation: RequestRelationPayload;
+  /** Gives an address to send a file of points to, for `addScan`: at most 512 MB. At most 5 that are not a day old, else CONFLICT, reason TOO_MANY. */
+  requestScanUpload: RequestUploadPayload;
   /** Gives an address to send a file of another app to, for `importEntries`. At most 20 that are not a day old, else CONFLICT, reason TOO_MANY. Needs DEEDS_WRITE as well. */
   requestUpload: RequestUploadPayload;
   /** Mails the link to confirm an address once more. */
@@ -2289,7 +2303,7 @@ export type Mutation = {
   respondToRelation: RelationPayload;
   /** Takes a deletion back: exactly what it took is there again, entries too. CONFLICT when what it belongs to was deleted meanwhile (PARENT_DELETED), the name is taken (DUPLICATE_NAME), an import made it anew (IMPORTED_AGAIN), there would be too many (TOO_MANY), or what a goal asks for is measured in another way by now (WRONG_MEASURE). A goal needs the scope GOALS_WRITE. */
   restore: RestorePayload;
-  /** Takes the deletion of a scan back. */
+  /** Takes the deletion of a scan back. CONFLICT, reason DUPLICATE_FILE, when its project has another one of the same file. */
   restoreDeletedScan: ScanPayload;
   /** Takes the deletion of a project back. */
   restoreProject: ProjectPayload;
@@ -2591,6 +2605,12 @@ export type MutationRequestPasswordResetArgs = {
 /** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
 export type MutationRequestRelationArgs = {
   input: RequestRelationInput;
+};
+
+
+/** What can be done. Root fields run one after the other; each is a transaction of its own. The first that is refused ends the request with `data: null`: `path` of its error names it, those before it are done, those after it were not tried. */
+export type MutationRequestScanUploadArgs = {
+  input: RequestScanUploadInput;
 };
 
 
@@ -2904,6 +2924,25 @@ export type PermissionType =
   | 'read'
   /** Record, overwrite and clear entries, and see. */
   | 'write';
+
+/** How a file keeps points. */
+export type PointCloudFormat =
+  /** LAS 1.2 to 1.4, point formats 0 to 10. */
+  | 'las'
+  /** LAS with its points compressed by LASzip, point formats 0 to 3 and 6 to 8. */
+  | 'laz'
+  /** Text, a point a line: x, y and z first, or in columns that the first line names; set apart by blanks, tabs, commas or semicolons, decimals by a point. Lines begun by `#` or `//` are comments. */
+  | 'xyz';
+
+/** A place in the coordinate system of a file. */
+export type Position3 = {
+  /** To the east, in the unit of the file: `metresPerUnit` metres, or a degree. */
+  x: Scalars['Float']['output'];
+  /** To the north, in the unit of the file: `metresPerUnit` metres, or a degree. */
+  y: Scalars['Float']['output'];
+  /** Up, in the unit of the file: `metresPerHeightUnit` metres. */
+  z: Scalars['Float']['output'];
+};
 
 /** Where a goal stood as of a day. */
 export type Progress = {
@@ -3566,6 +3605,12 @@ export type RequestRelationPayload = {
   sentTo: Scalars['String']['output'];
 };
 
+/** A file of points that is to be sent. */
+export type RequestScanUploadInput = {
+  /** What the scan calls the file, 1..200 characters; what is no letter, digit, space, `.`, `_`, `-` or bracket becomes `_`. */
+  fileName?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A file that is to be sent. */
 export type RequestUploadInput = {
   /** What messages about the file call it, 1..200 characters; what is no letter, digit, space, `.`, `_`, `-` or bracket becomes `_`. */
@@ -3578,7 +3623,7 @@ export type RequestUploadPayload = {
   expiresAt: Scalars['DateTime']['output'];
   /** The most that the file may have, in bytes. */
   maxBytes: Scalars['Int']['output'];
-  /** By which `importEntries` finds it; kept for a day. */
+  /** By which `importEntries` or `addScan` finds it; kept for a day. */
   uploadId: Scalars['UUID']['output'];
   /** Send the file there, as it is, by `PUT` or `POST`, once and begun within the hour, with no token: the address itself says whose it is. A slow line may take its time, as long as something comes every 30 s. 201: it is there. 404: the address is over, 409: it was used, 413: the file is too large, 503: nothing came any more. */
   url: Scalars['String']['output'];
@@ -3890,6 +3935,8 @@ export type Scan = Node & {
   data: Scalars['JSONObject']['output'];
   /** When it was deleted; null: it is there. For 90 days `restoreDeletedScan` takes that back. */
   deletedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The file of its points; null: it came as a geometry alone. */
+  file: Maybe<ScanFile>;
   /** What it covers, WGS 84, without heights: what searches go by. Null: nobody knows where it lies. */
   footprint: Maybe<Scalars['GeoJSON']['output']>;
   /** Its geometry as it was given, WGS 84, each position with a height in metres; null: none was given. */
@@ -3934,6 +3981,34 @@ export type ScanEdge = {
   node: Scan;
 };
 
+/** The file of points that a scan was made of. */
+export type ScanFile = {
+  /** Its size, in bytes. */
+  bytes: Scalars['Float']['output'];
+  /** The coordinate system of its points: a code such as `EPSG:26910`, or well-known text. */
+  crs: Scalars['String']['output'];
+  /** Where to download it, for one to two hours: a secret that ends with the session, and when the viewer may no longer see the scan. Null with CONFLICT, reason SCAN_IS_COLD, while its points are in the archive. */
+  downloadUrl: Maybe<Scalars['String']['output']>;
+  /** What it is. */
+  format: PointCloudFormat;
+  /** Of the format, such as `1.4`; null: the format has none. */
+  formatVersion: Maybe<Scalars['String']['output']>;
+  /** The greatest x, y and z of its points. */
+  maximum: Position3;
+  /** How many metres a unit of z is. */
+  metresPerHeightUnit: Scalars['Float']['output'];
+  /** How many metres a unit of x and y is; null: they are degrees. */
+  metresPerUnit: Maybe<Scalars['Float']['output']>;
+  /** The least x, y and z of its points. */
+  minimum: Position3;
+  /** As whoever sent it called it; what is no letter, digit, space, `.`, `_`, `-` or bracket became `_`. */
+  name: Scalars['String']['output'];
+  /** How many points it has. */
+  pointCount: Scalars['Float']['output'];
+  /** SHA-256 of the file, in lower-case hexadecimal. */
+  sha256: Scalars['String']['output'];
+};
+
 /** Which scans: those that meet all that is given. Where they lie is their footprint; a scan without one is found by no place. */
 export type ScanFilter = {
   /** Whose footprint touches this box. */
@@ -3952,6 +4027,28 @@ export type ScanFilter = {
   tier?: InputMaybe<StorageTier>;
   /** Whose footprint is no farther from the middle than that, over the ellipsoid. */
   within?: InputMaybe<CircleInput>;
+};
+
+/** A file of points on its way into a project. */
+export type ScanImport = Job & Node & {
+  /** When it was asked for. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Why nothing of it was added, and what to do, as a sentence that names the line or the byte where the file is broken; null unless it failed. */
+  error: Maybe<Scalars['String']['output']>;
+  /** When it ended, one way or the other; null: it has not. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Opaque id of the import. */
+  id: Scalars['ID']['output'];
+  /** Whether the project had a scan of the same file, by its SHA-256, already: then `scan` is that one, and nothing was added. Null until it is done. */
+  isKnown: Maybe<Scalars['Boolean']['output']>;
+  /** The share of the file that is read and stored, 0 to 1; null: it has not begun. */
+  progress: Maybe<Scalars['Float']['output']>;
+  /** The project that it is for. */
+  project: Project;
+  /** The scan that the file became; null until it is done, and when the scan was deleted. */
+  scan: Maybe<Scan>;
+  /** How far it is. */
+  status: JobStatus;
 };
 
 /**
@@ -5043,6 +5140,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( DataExportRow )
     | ( EntryImportRow )
     | ( HillshadeRow )
+    | ( ScanImportRow )
     | ( ScanMoveRow )
   ;
   Node:
@@ -5069,6 +5167,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( ScaleRow )
     | ( ScaleValueRow )
     | ( ScanRow )
+    | ( ScanImportRow )
     | ( ScanMoveRow )
     | ( SessionRow )
     | ( GoalRow )
@@ -5083,7 +5182,7 @@ export type ResolversTypes = {
   Account: ResolverTypeWrapper<AccountRow>;
   AccountStatus: null;
   AddScanInput: AddScanInput;
-  AddScanPayload: ResolverTypeWrapper<Omit<AddScanPayload, 'scan'> & { scan?: Maybe<ResolversTypes['Scan']> }>;
+  AddScanPayload: ResolverTypeWrapper<Omit<AddScanPayload, 'import' | 'scan'> & { import?: Maybe<ResolversTypes['ScanImport']>, scan?: Maybe<ResolversTypes['Scan']> }>;
   AdminAuditConnection: ResolverTypeWrapper<AdminEventPage>;
   AdminAuditEdge: ResolverTypeWrapper<Omit<AdminAuditEdge, 'node'> & { node: ResolversTypes['AdminAuditEvent'] }>;
   AdminAuditEvent: ResolverTypeWrapper<AdminEventOfPeople>;
@@ -5243,6 +5342,8 @@ export type ResolversTypes = {
   PermissionEdge: ResolverTypeWrapper<Omit<PermissionEdge, 'node'> & { node: ResolversTypes['Permission'] }>;
   PermissionInput: PermissionInput;
   PermissionType: ResolverTypeWrapper<PermissionTypeColumn>;
+  PointCloudFormat: ResolverTypeWrapper<PointCloudFormatColumn>;
+  Position3: ResolverTypeWrapper<Position3>;
   Progress: ResolverTypeWrapper<GoalProgress>;
   Project: ResolverTypeWrapper<ProjectRow>;
   ProjectConnection: ResolverTypeWrapper<ProjectPage>;
@@ -5292,6 +5393,7 @@ export type ResolversTypes = {
   RequestPasswordResetInput: RequestPasswordResetInput;
   RequestRelationInput: RequestRelationInput;
   RequestRelationPayload: ResolverTypeWrapper<Omit<RequestRelationPayload, 'relation'> & { relation: ResolversTypes['Relation'] }>;
+  RequestScanUploadInput: RequestScanUploadInput;
   RequestUploadInput: RequestUploadInput;
   RequestUploadPayload: ResolverTypeWrapper<RequestUploadPayload>;
   ResendVerificationInput: ResendVerificationInput;
@@ -5327,7 +5429,9 @@ export type ResolversTypes = {
   Scan: ResolverTypeWrapper<ScanRow>;
   ScanConnection: ResolverTypeWrapper<ScanPage>;
   ScanEdge: ResolverTypeWrapper<Omit<ScanEdge, 'node'> & { node: ResolversTypes['Scan'] }>;
+  ScanFile: ResolverTypeWrapper<ScanFileRow>;
   ScanFilter: ScanFilter;
+  ScanImport: ResolverTypeWrapper<ScanImportRow>;
   ScanMove: ResolverTypeWrapper<ScanMoveRow>;
   ScanMoveKind: ResolverTypeWrapper<ScanMoveKindColumn>;
   ScanOrder: ScanOrder;
@@ -5413,7 +5517,7 @@ export type ResolversParentTypes = {
   Access: ItemViewerRow;
   Account: AccountRow;
   AddScanInput: AddScanInput;
-  AddScanPayload: Omit<AddScanPayload, 'scan'> & { scan?: Maybe<ResolversParentTypes['Scan']> };
+  AddScanPayload: Omit<AddScanPayload, 'import' | 'scan'> & { import?: Maybe<ResolversParentTypes['ScanImport']>, scan?: Maybe<ResolversParentTypes['Scan']> };
   AdminAuditConnection: AdminEventPage;
   AdminAuditEdge: Omit<AdminAuditEdge, 'node'> & { node: ResolversParentTypes['AdminAuditEvent'] };
   AdminAuditEvent: AdminEventOfPeople;
@@ -5550,6 +5654,7 @@ export type ResolversParentTypes = {
   PermissionConnection: PermissionPage;
   PermissionEdge: Omit<PermissionEdge, 'node'> & { node: ResolversParentTypes['Permission'] };
   PermissionInput: PermissionInput;
+  Position3: Position3;
   Progress: GoalProgress;
   Project: ProjectRow;
   ProjectConnection: ProjectPage;
@@ -5591,6 +5696,7 @@ export type ResolversParentTypes = {
   RequestPasswordResetInput: RequestPasswordResetInput;
   RequestRelationInput: RequestRelationInput;
   RequestRelationPayload: Omit<RequestRelationPayload, 'relation'> & { relation: ResolversParentTypes['Relation'] };
+  RequestScanUploadInput: RequestScanUploadInput;
   RequestUploadInput: RequestUploadInput;
   RequestUploadPayload: RequestUploadPayload;
   ResendVerificationInput: ResendVerificationInput;
@@ -5622,7 +5728,9 @@ export type ResolversParentTypes = {
   Scan: ScanRow;
   ScanConnection: ScanPage;
   ScanEdge: Omit<ScanEdge, 'node'> & { node: ResolversParentTypes['Scan'] };
+  ScanFile: ScanFileRow;
   ScanFilter: ScanFilter;
+  ScanImport: ScanImportRow;
   ScanMove: ScanMoveRow;
   ScanPayload: Omit<ScanPayload, 'scan'> & { scan: ResolversParentTypes['Scan'] };
   SearchConnection: FoundPage;
@@ -5771,6 +5879,7 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
 export type AccountStatusResolvers = { ACTIVE: 'active', SUSPENDED: 'suspended' };
 
 export type AddScanPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddScanPayload'] = ResolversParentTypes['AddScanPayload']> = {
+  import?: Resolver<Maybe<ResolversTypes['ScanImport']>, ParentType, ContextType>;
   scan?: Resolver<Maybe<ResolversTypes['Scan']>, ParentType, ContextType>;
 };
 
@@ -6370,7 +6479,7 @@ export interface JsonObjectScalarConfig extends GraphQLScalarTypeConfig<Resolver
 }
 
 export type JobResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
-  __resolveType: TypeResolveFn<'Calculation' | 'DataExport' | 'EntryImport' | 'Hillshade' | 'ScanMove', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Calculation' | 'DataExport' | 'EntryImport' | 'Hillshade' | 'ScanImport' | 'ScanMove', ParentType, ContextType>;
 };
 
 export type JobStatusResolvers = { FAILED: 'failed', RUNNING: 'running', SUCCEEDED: 'succeeded', WAITING: 'waiting' };
@@ -6503,6 +6612,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   requestHillshade?: Resolver<ResolversTypes['RequestHillshadePayload'], ParentType, ContextType, RequireFields<MutationRequestHillshadeArgs, 'input'>>;
   requestPasswordReset?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'input'>>;
   requestRelation?: Resolver<ResolversTypes['RequestRelationPayload'], ParentType, ContextType, RequireFields<MutationRequestRelationArgs, 'input'>>;
+  requestScanUpload?: Resolver<ResolversTypes['RequestUploadPayload'], ParentType, ContextType, RequireFields<MutationRequestScanUploadArgs, 'input'>>;
   requestUpload?: Resolver<ResolversTypes['RequestUploadPayload'], ParentType, ContextType, RequireFields<MutationRequestUploadArgs, 'input'>>;
   resendVerification?: Resolver<ResolversTypes['EmailSentPayload'], ParentType, ContextType, RequireFields<MutationResendVerificationArgs, 'input'>>;
   resetPassword?: Resolver<ResolversTypes['ResetPasswordPayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
@@ -6542,7 +6652,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Account' | 'Calculation' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Hillshade' | 'Merit' | 'Message' | 'Permission' | 'Project' | 'ProjectPermission' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Scan' | 'ScanMove' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Account' | 'Calculation' | 'DataExport' | 'Deed' | 'DeedItem' | 'Deletion' | 'Entry' | 'EntryChange' | 'EntryImport' | 'GoalItem' | 'Hillshade' | 'Merit' | 'Message' | 'Permission' | 'Project' | 'ProjectPermission' | 'Reflection' | 'Relation' | 'Reminder' | 'Resource' | 'Scale' | 'ScaleValue' | 'Scan' | 'ScanImport' | 'ScanMove' | 'Session' | 'Target' | 'Thread' | 'User', ParentType, ContextType>;
 };
 
 export type NotificationChannelResolvers = { EMAIL: 'email', PUSH: 'push' };
@@ -6583,6 +6693,14 @@ export type PermissionEdgeResolvers<ContextType = Context, ParentType extends Re
 };
 
 export type PermissionTypeResolvers = { READ: 'read', WRITE: 'write' };
+
+export type PointCloudFormatResolvers = { LAS: 'las', LAZ: 'laz', XYZ: 'xyz' };
+
+export type Position3Resolvers<ContextType = Context, ParentType extends ResolversParentTypes['Position3'] = ResolversParentTypes['Position3']> = {
+  x?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  y?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  z?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
 
 export type ProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Progress'] = ResolversParentTypes['Progress']> = {
   asOf?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
@@ -6892,6 +7010,7 @@ export type ScanResolvers<ContextType = Context, ParentType extends ResolversPar
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   data?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
   deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  file?: Resolver<Maybe<ResolversTypes['ScanFile']>, ParentType, ContextType>;
   footprint?: Resolver<Maybe<ResolversTypes['GeoJSON']>, ParentType, ContextType>;
   geometry?: Resolver<Maybe<ResolversTypes['GeoJSON']>, ParentType, ContextType>;
   hillshade?: Resolver<Maybe<ResolversTypes['Hillshade']>, ParentType, ContextType>;
@@ -6916,6 +7035,34 @@ export type ScanConnectionResolvers<ContextType = Context, ParentType extends Re
 export type ScanEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanEdge'] = ResolversParentTypes['ScanEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Scan'], ParentType, ContextType>;
+};
+
+export type ScanFileResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanFile'] = ResolversParentTypes['ScanFile']> = {
+  bytes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  crs?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  downloadUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  format?: Resolver<ResolversTypes['PointCloudFormat'], ParentType, ContextType>;
+  formatVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  maximum?: Resolver<ResolversTypes['Position3'], ParentType, ContextType>;
+  metresPerHeightUnit?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  metresPerUnit?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  minimum?: Resolver<ResolversTypes['Position3'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  pointCount?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  sha256?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ScanImportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanImport'] = ResolversParentTypes['ScanImport']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isKnown?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  project?: Resolver<ResolversTypes['Project'], ParentType, ContextType>;
+  scan?: Resolver<Maybe<ResolversTypes['Scan']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ScanMoveResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanMove'] = ResolversParentTypes['ScanMove']> = {
@@ -7360,6 +7507,8 @@ export type Resolvers<ContextType = Context> = {
   PermissionConnection?: PermissionConnectionResolvers<ContextType>;
   PermissionEdge?: PermissionEdgeResolvers<ContextType>;
   PermissionType?: PermissionTypeResolvers;
+  PointCloudFormat?: PointCloudFormatResolvers;
+  Position3?: Position3Resolvers<ContextType>;
   Progress?: ProgressResolvers<ContextType>;
   Project?: ProjectResolvers<ContextType>;
   ProjectConnection?: ProjectConnectionResolvers<ContextType>;
@@ -7409,6 +7558,8 @@ export type Resolvers<ContextType = Context> = {
   Scan?: ScanResolvers<ContextType>;
   ScanConnection?: ScanConnectionResolvers<ContextType>;
   ScanEdge?: ScanEdgeResolvers<ContextType>;
+  ScanFile?: ScanFileResolvers<ContextType>;
+  ScanImport?: ScanImportResolvers<ContextType>;
   ScanMove?: ScanMoveResolvers<ContextType>;
   ScanMoveKind?: ScanMoveKindResolvers;
   ScanPayload?: ScanPayloadResolvers<ContextType>;

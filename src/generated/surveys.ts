@@ -205,7 +205,10 @@ export interface ScanImports {
   scan_import_id: Generated<string>;
   started_at: string | null;
   status: Generated<JobStatus>;
-  upload_id: string;
+  /**
+   * The file as it was sent; null: it is gone.
+   */
+  upload_id: string | null;
   user_id: string;
 }
 

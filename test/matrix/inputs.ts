@@ -56,6 +56,7 @@ const ofAccount: Record<string, Input> = {
   updateAccount: () => ({ fullName: 'Mine' }),
   createDeed: () => ({ category: 'HASANAAT', name: 'Mine', measure: 'COUNT', unit: 'pages' }),
   requestUpload: () => ({}),
+  requestScanUpload: () => ({}),
   setGoalNotices: () => ({ channels: ['PUSH'] }),
   subscribePush: subscription,
   unsubscribePush: () => ({}),

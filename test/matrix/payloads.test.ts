@@ -141,7 +141,8 @@ test('every mutation is tried, and listed', () => {
       .filter((field) => !told.includes(field))
       .map((field) => `${name}: ${field}`)
   })
-  expect(untold).toEqual([])
+  // Of a scan that comes as a geometry there is none: test/domains/surveys/scan-files.test.ts tries those that come as files.
+  expect(untold).toEqual(['addScan: import'])
 })
 
 /** By this one Leila is asked, whoever sends it. */

@@ -85,6 +85,26 @@ async function workedOut(sql: Sql, scan: string, mark: string) {
   return { Calculation: calculations, Hillshade }
 }
 
+/** Leila's scan becomes one that came as a file; with its import, and one that failed. */
+export async function asOfFile(sql: Sql, userId: string, mark: string) {
+  if (!surveysAreTried) return {}
+  await sql(
+    `update lidar_scans set object_key = 'scans/1/a', file_name = $2, file_format = 'las', format_version = '1.4', bytes = 1, point_count = 1,
+       sha256 = repeat('a', 64), crs = $2, native_bounds = '{1,2,3,4,5,6}', metres_per_unit = 1, metres_per_height_unit = 1
+     where user_id = $1`,
+    [userId, mark],
+  )
+  const imports = await sql(
+    `insert into scan_imports (user_id, project_id, asked_by_user_id, name, status, progress, finished_at, scan_id, is_known, error)
+     select $1, project_id, $1, $2, status::job_status, 1, now(), case when status = 'succeeded' then scan_id end,
+       case when status = 'succeeded' then false end, case when status = 'failed' then $2 end
+     from lidar_scans cross join (values ('succeeded'), ('failed')) as job (status) where user_id = $1
+     returning scan_import_id as id`,
+    [userId, mark],
+  )
+  return { ScanImport: imports.map(({ id = '' }) => toGlobalId('ScanImport', { ownerId: userId, scanImportId: id })) }
+}
+
 /** Lets these people, each the requester of an accepted relation, see the project, the writer write; answers the reader's permissions. */
 export async function shareSurveys(sql: Sql, userId: (role: string) => string, [id]: readonly string[] = []) {
   const project = id === undefined ? null : parseGlobalId(id)

@@ -79,7 +79,7 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
   BoundingBox: { [friends]: '*' },
   Scan: {
     [friends]:
-      'id project name capturedAt data geometry footprint storageTier version createdAt updatedAt lastReadAt move hillshade',
+      'id project name capturedAt data geometry footprint storageTier file version createdAt updatedAt lastReadAt move hillshade',
   },
   ScanMove: { [friends]: '*' },
   ScanConnection: { [friends]: '*' },
@@ -94,6 +94,9 @@ export const others: Readonly<Record<string, Readonly<Record<string, string>>>> 
   VolumeResult: { [friends]: '*' },
   DifferenceResult: { [friends]: '*' },
   Hillshade: { [friends]: '*' },
+  ScanFile: { [friends]: '*' },
+  Position3: { [friends]: '*' },
+  ScanImport: { [friends]: '*' },
   ProjectPermission: { reader: 'id project relation viewer type expiresAt isEffective grantedAt' },
 
   SearchConnection: { [signedIn]: 'pageInfo', [friends]: 'edges nodes totalCount' },
@@ -239,6 +242,7 @@ export const carriedOut: Readonly<Record<string, Readonly<Record<string, string>
   suspendUser: { admin: 'user' },
   reinstateUser: { admin: 'user' },
   unlockLogin: { admin: 'user' },
+  requestScanUpload: everyMember('uploadId url expiresAt maxBytes'),
   createProject: everyMember('project'),
   updateProject: owners('project'),
   deleteProject: owners('project'),

@@ -4,7 +4,7 @@ import type { Viewer } from '../../src/platform/viewer.ts'
 import { itemIdOf } from '../support/deeds.ts'
 import { newUser, type TestPerson } from '../support/people.ts'
 import type { TestService } from '../support/service.ts'
-import { newSurveys, shareSurveys } from './surveys.ts'
+import { asOfFile, newSurveys, shareSurveys } from './surveys.ts'
 
 /** Who looks, and how they stand to Leila; the last three are staff. */
 export const roles = [
@@ -51,11 +51,13 @@ export async function newMatrix(service: TestService): Promise<Matrix> {
   const diary = await newDiary(send)
   const more = await newOthers(service, send, viewers)
   const surveys = await newSurveys(send, sql, mark)
+  const files = await asOfFile(sql, leila.userId, mark)
   const shared = await share(service, sql, viewers, diary.granted, surveys.Project)
   const jobs = await jobsOf(service, leila)
   await sql(`insert into reporting.totals values ('month', date_trunc('month', now()), 'hasanaat', 10, 20, 15, 0.5)`)
   await sql('insert into reporting.keeping (kept_at) values (now())')
-  return { viewers, instances: { ...diary.instances, ...more, ...surveys, ...shared, ...jobs, ...accountOf(leila) } }
+  const made = { ...diary.instances, ...more, ...surveys, ...files, ...shared, ...jobs }
+  return { viewers, instances: { ...made, ...accountOf(leila) } }
 }
 
 type Sql = (text: string, values?: unknown[]) => Promise<Record<string, string>[]>

@@ -11,6 +11,11 @@ export const surveyConstraintErrors: ConstraintErrors = {
   project_permissions_expires_check: () =>
     badUserInput('expiresAt is in the future, or left out.', { reason: 'OUT_OF_RANGE', field: 'input.expiresAt' }),
   scan_not_found: () => notFound('There is no such scan of yours.', { field: 'input.scanId' }),
+  lidar_scans_sha256_key: () =>
+    conflict('The project has another scan of the same file: delete that one first.', {
+      reason: 'DUPLICATE_FILE',
+      field: 'input.scanId',
+    }),
   lidar_scans_geometry_check: () => crossed(),
   lidar_scans_footprint_check: () => crossed(),
   projects_metadata_check: () => tooManyDigits('input.metadata'),

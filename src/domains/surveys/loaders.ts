@@ -7,6 +7,8 @@ import { type HillshadeKey, hillshadesByKeys, hillshadesOfScans } from './querie
 import { lastMoves, movesByKeys, type ScanMoveKey } from './queries/moves.ts'
 import { accessToProjects, type ProjectPermissionKey, projectPermissionsByKeys } from './queries/permissions.ts'
 import { boundsOfProjects, type ProjectKey, projectsByKeys } from './queries/projects.ts'
+import { filesOfScans } from './queries/scan-files.ts'
+import { type ScanImportKey, scanImportsByKeys } from './queries/scan-imports.ts'
 import {
   firstScansOfProjects,
   type ScanKey,
@@ -17,6 +19,7 @@ import {
 } from './queries/scans.ts'
 
 const projectKey = ({ ownerId, projectId }: ProjectKey): ProjectKey => ({ ownerId, projectId })
+const scanImportKey = ({ ownerId, scanImportId }: ScanImportKey): ScanImportKey => ({ ownerId, scanImportId })
 const scanKey = ({ ownerId, scanId }: ScanKey): ScanKey => ({ ownerId, scanId })
 const calculationKey = ({ ownerId, calculationId }: CalculationKey): CalculationKey => ({ ownerId, calculationId })
 const hillshadeKey = ({ ownerId, hillshadeId }: HillshadeKey): HillshadeKey => ({ ownerId, hillshadeId })
@@ -53,6 +56,14 @@ export function surveyLoaders(db: ViewerDatabase, viewer: Viewer | null) {
       ({ ownerId, scanMoveId }) => ({ ownerId, scanMoveId }),
     ),
     lastMoveOfScan: onePerKey((keys: readonly ScanKey[]) => lastMoves(reading(keys), viewerId, keys), scanKey),
+    ...workLoaders(db, viewerId),
+  }
+}
+
+/** What is made of scans, and what they are made of. */
+function workLoaders(db: ViewerDatabase, viewerId: UserId) {
+  const reading = (keys: readonly { ownerId: string }[]) => db.reading(ownersOf(keys))
+  return {
     /** A calculation that the viewer may see. */
     calculation: onePerKey(
       (keys: readonly CalculationKey[]) => calculationsByKeys(reading(keys), viewerId, keys),
@@ -68,6 +79,12 @@ export function surveyLoaders(db: ViewerDatabase, viewer: Viewer | null) {
       hillshadeKey,
     ),
     hillshadeOfScan: onePerKey((keys: readonly ScanKey[]) => hillshadesOfScans(reading(keys), viewerId, keys), scanKey),
+    /** The file of a scan whose row the viewer has seen. */
+    fileOfScan: onePerKey((keys: readonly ScanKey[]) => filesOfScans(reading(keys), keys), scanKey),
+    scanImport: onePerKey(
+      (keys: readonly ScanImportKey[]) => scanImportsByKeys(reading(keys), viewerId, keys),
+      scanImportKey,
+    ),
   }
 }
 

@@ -7,12 +7,14 @@ import type { HillshadeKey } from './queries/hillshades.ts'
 import type { ScanMoveKey } from './queries/moves.ts'
 import { ownersSharingProjects, type ProjectPermissionKey } from './queries/permissions.ts'
 import { type ProjectKey, projectsPage } from './queries/projects.ts'
+import type { ScanImportKey } from './queries/scan-imports.ts'
 import { type ScanKey, scansPage } from './queries/scans.ts'
 import { calculationFields, calculationMutations, calculationsOfProject } from './resolvers/calculations.ts'
 import { hillshadeFields, hillshadeMutations, hillshadeOfScan } from './resolvers/hillshades.ts'
 import { moveFields, moveMutations } from './resolvers/moves.ts'
 import { permissionFields, permissionMutations } from './resolvers/permissions.ts'
 import { projectFields, projectFilterOf, projectMutations } from './resolvers/projects.ts'
+import { scanFileTypes, scanUploadMutations } from './resolvers/scan-files.ts'
 import { scanFilterOf } from './resolvers/scan-filter.ts'
 import { scanFields, scanMutations } from './resolvers/scans.ts'
 import { requireSurveys } from './services.ts'
@@ -58,11 +60,14 @@ export const resolvers: Resolvers = {
   Calculation: calculationFields,
   Hillshade: hillshadeFields,
 
+  ...scanFileTypes,
+
   Mutation: {
     ...projectMutations,
     ...scanMutations,
     ...permissionMutations,
     ...moveMutations,
+    ...scanUploadMutations,
     ...calculationMutations,
     ...hillshadeMutations,
   },
@@ -93,5 +98,9 @@ export const surveyNodes = {
   Hillshade: async (key: HillshadeKey, context: Context) => {
     await requireSurveys(context)
     return context.loaders.hillshade.load(key)
+  },
+  ScanImport: async (key: ScanImportKey, context: Context) => {
+    await requireSurveys(context)
+    return context.loaders.scanImport.load(key)
   },
 }

@@ -19,6 +19,7 @@ export const databaseEnums = [
   'MessageAuthor',
   'NotificationChannel',
   'PermissionType',
+  'PointCloudFormat',
   'ReflectionType',
   'RelationStatus',
   'ReminderCondition',

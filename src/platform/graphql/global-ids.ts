@@ -34,6 +34,7 @@ export const idParts = {
   ScanMove: ['ownerId', 'scanMoveId'],
   Calculation: ['ownerId', 'calculationId'],
   Hillshade: ['ownerId', 'hillshadeId'],
+  ScanImport: ['ownerId', 'scanImportId'],
 } as const
 
 export type IdType = keyof typeof idParts

@@ -191,6 +191,10 @@ async function useSurveys(tokens: Tokens) {
     tokens,
   )
   const scanId = scan.id
+  const { uploadId, url } = await send('requestScanUpload', {}, 'uploadId url', tokens)
+  await service.app.http.inject({ method: 'PUT', url: new URL(url).pathname, payload: '1 2 3\n' })
+  const file = { projectId, name: 'A file', uploadId, crs: 'EPSG:4326', data: { a: 'secret' } }
+  await send('addScan', file, 'import { id }', tokens)
   await send('updateScan', { scanId, data: { another: 'secret' } }, 'scan { id }', tokens)
   const { superuser } = service.database
   await giveAFile((text, values) => superuser.query(text, values), scanId)

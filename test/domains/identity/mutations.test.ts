@@ -30,6 +30,7 @@ const needed: Record<string, object> = {
   recordEntry: { count: '1' },
   setSetting: { key: 'theme' },
   createResource: { metadata: {} },
+  addScan: { geometry: { type: 'Point', coordinates: [31, 30] } },
   setUserSetting: { key: 'theme' },
   deleteUserSetting: { key: 'theme' },
   changePassword: { newPassword: 'the camel has woken' },
@@ -50,7 +51,6 @@ const values: Record<string, unknown> = {
   Decimal: '1',
   Date: '2026-01-01',
   Boolean: true,
-  GeoJSON: { type: 'Point', coordinates: [31, 30] },
 }
 const otherIds: Record<string, IdType> = {
   item: 'DeedItem',

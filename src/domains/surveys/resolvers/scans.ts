@@ -1,11 +1,17 @@
-import type { MutationResolvers, ScanResolvers, UpdateScanInput } from '../../../generated/graphql.ts'
+import type { AddScanInput, MutationResolvers, ScanResolvers, UpdateScanInput } from '../../../generated/graphql.ts'
+import { badUserInput } from '../../../platform/graphql/errors.ts'
 import { found, ownKey, someViewer } from '../../../platform/graphql/found.ts'
 import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-ids.ts'
 import { requireText } from '../../../platform/graphql/text.ts'
+import type { ScanImportDraft, ScanImportRow } from '../queries/scan-imports.ts'
+import type { GeoJson, ScanRow } from '../queries/scans.ts'
+import { longestCrs } from '../rules/coordinate-systems.ts'
 import { longest, type ScanDraft } from '../rules.ts'
+import { askScanImport } from '../scan-imports/asking.ts'
 import { addScan, deleteScan, restoreScan, updateScan } from '../scans.ts'
 import { requireSurveys } from '../services.ts'
 import { refuseNull } from './projects.ts'
+import { fileOfScan } from './scan-files.ts'
 
 export const scanFields: Partial<ScanResolvers> = {
   id: (scan) => toGlobalId('Scan', scan),
@@ -16,6 +22,7 @@ export const scanFields: Partial<ScanResolvers> = {
   footprint: async ({ ownerId, scanId }, _args, { loaders }) =>
     (await loaders.footprintOfScan.load({ ownerId, scanId }))?.shape ?? null,
   move: ({ ownerId, scanId }, _args, { loaders }) => loaders.lastMoveOfScan.load({ ownerId, scanId }),
+  file: (scan, _args, context) => fileOfScan(scan, context),
 }
 
 export const scanMutations: Pick<MutationResolvers, 'addScan' | 'updateScan' | 'deleteScan' | 'restoreDeletedScan'> = {
@@ -23,10 +30,15 @@ export const scanMutations: Pick<MutationResolvers, 'addScan' | 'updateScan' | '
     const { userId } = someViewer(context.viewer)
     const key = fromGlobalId('Project', input.projectId, 'input.projectId')
     const draft = { name: nameOf(input.name), capturedAt: input.capturedAt ?? null, data: input.data ?? {} }
-    const { geometry } = input
+    const points = pointsOf(input)
     await requireSurveys(context)
-    const owners = [key.ownerId]
-    return { scan: await context.transaction((tx) => addScan(tx, userId, key, { draft, geometry }), { owners }) }
+    return context.transaction<{ scan?: ScanRow; import?: ScanImportRow }>(
+      async (tx) =>
+        'geometry' in points
+          ? { scan: await addScan(tx, userId, key, { draft, ...points }) }
+          : { import: await askScanImport(tx, userId, key, { ...draft, ...points }) },
+      { owners: [key.ownerId] },
+    )
   },
   async updateScan(_root, { input }, context) {
     const { userId } = someViewer(context.viewer)
@@ -50,6 +62,23 @@ export const scanMutations: Pick<MutationResolvers, 'addScan' | 'updateScan' | '
     await requireSurveys(context)
     return { scan: await context.transaction((tx) => restoreScan(tx, key)) }
   },
+}
+
+type GivenPoints = { geometry: GeoJson } | Pick<ScanImportDraft, 'uploadId' | 'format' | 'crs'>
+
+/** A geometry, or a file that was sent. BAD_USER_INPUT, CONTRADICTORY, for both and for neither. */
+function pointsOf({ geometry, uploadId, format, crs }: AddScanInput): GivenPoints {
+  if (uploadId != null && geometry == null)
+    return {
+      uploadId,
+      format: format ?? null,
+      crs: crs == null ? null : requireText(crs, { field: 'input.crs', max: longestCrs }),
+    }
+  if (uploadId == null && geometry != null && format == null && crs == null) return { geometry }
+  throw badUserInput('Give a `geometry`, or the `uploadId` of a file: `format` and `crs` are those of a file.', {
+    reason: 'CONTRADICTORY',
+    field: uploadId == null && geometry == null ? 'input.uploadId' : 'input.geometry',
+  })
 }
 
 function nameOf(text: string): string {
