@@ -79,4 +79,9 @@ export const schedules: readonly Schedule<JobName>[] = [
     cron: '0 3 * * *',
     purpose: 'Points that no scan names go: those of scans that were purged, and what was left half done.',
   },
+  {
+    task: 'end_lost_calculations',
+    cron: '30 * * * *',
+    purpose: 'SUR-1 Calculations and hillshades that nobody could do within a day are given up, and say so.',
+  },
 ]

@@ -46,6 +46,21 @@ export async function failWork(worker: Database, key: WorkKey, error: string): P
     where ${isIt(key)} and status in ('waiting', 'running')`.execute(worker)
 }
 
+/** Ends work that was asked for a day ago and never ended: nobody does it any more. Answers how much that was. */
+export async function failLostWork(
+  worker: Database,
+  table: WorkKey['table'],
+  now: Date,
+  error: string,
+): Promise<number> {
+  const { rows } = await sql`
+    update ${sql.table(table)} set status = 'failed', finished_at = now(), error = ${error}
+    where status in ('waiting', 'running') and created_at < ${now.toISOString()}::timestamptz - interval '24 hours' returning 1`.execute(
+    worker,
+  )
+  return rows.length
+}
+
 /** Tells a share after each hundredth, one write at a time; what can't be written down is no reason to stop. */
 export function makeWorkProgress(worker: Database, key: WorkKey) {
   let last = 0

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { fromGlobalId } from '../../../../src/platform/graphql/global-ids.ts'
 import type { TestDatabase } from '../../../support/database.ts'
-import { runJobs } from '../../../support/jobs.ts'
+import { runJobs, runTask } from '../../../support/jobs.ts'
 import { newUser, type TestPerson } from '../../../support/people.ts'
 import { describeWithPostgis, newPostgisDatabase } from '../../../support/postgis.ts'
 import { startService, type TestService } from '../../../support/service.ts'
@@ -298,6 +298,18 @@ describeWithPostgis('calculations', () => {
       await objectsOf(service).put(rows[0].object_key, broken())
       expect(await failure((await requested('HEIGHTS', [scan])).id)).toMatch(/^In line 2: /)
     })
+  })
+
+  test('what nobody could do within a day is given up, and can be asked for again', async () => {
+    const scan = await scanOf(sampled(flat(1), 2, 1))
+    const { id } = await requested('HEIGHTS', [scan])
+    await database.superuser.query('delete from graphile_worker._private_jobs')
+    const inHours = (count: number) => ({ now: new Date(Date.now() + count * 3_600_000) })
+    await runTask(service, 'end_lost_calculations', inHours(23))
+    expect((await calculation(id)).status).toBe('WAITING')
+    await runTask(service, 'end_lost_calculations', inHours(25))
+    expect(await calculation(id)).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/Ask for it again/) })
+    expect((await calculated('HEIGHTS', [scan])).status).toBe('SUCCEEDED')
   })
 
   test('begun anew after a worker died, it comes to the same, and one that ended is not begun again', async () => {
