@@ -7,10 +7,11 @@ import { openSession } from './domains/identity/sessions.ts'
 import type { Databases } from './platform/database/databases.ts'
 import { makeOneTimeCode } from './platform/http/explorer/one-time-code.ts'
 import { loadReadyQueries } from './platform/http/explorer/ready-queries.ts'
-import { explorerRoutes, type SessionTokens } from './platform/http/explorer/routes.ts'
+import { explorerRoutes, type SessionTokens, sessionPath } from './platform/http/explorer/routes.ts'
 import { exportPath } from './platform/http/export/export-route.ts'
 import type { DemoPerson } from './platform/http/signed-in-page/render.ts'
 import type { Services } from './services.ts'
+import { surveyMapRoutes } from './survey-map/routes.ts'
 
 /** The demo world that is in a database. */
 export interface Demo {
@@ -27,9 +28,18 @@ export interface ExplorerParts {
 
 export const readyQueriesFolder = path.join(import.meta.dirname, 'ready-queries')
 
-/** Adds the explorer at `/`. Answers the path to open it with: in the demo world it holds the code that signs in, once. */
+/** Adds the explorer at `/`, and the maps of surveys below `/surveys`, where one signs in alike. Answers the path to open it with: in the demo world it holds the code that signs in, once. */
 export async function addExplorer(http: FastifyInstance, { databases, services, demo }: ExplorerParts) {
   const graphql = { graphqlPath: '/graphql', exportPath, readyQueries: loadReadyQueries(readyQueriesFolder) }
+  const { graphqlPath, readyQueries } = graphql
+  await http.register(surveyMapRoutes, {
+    graphqlPath,
+    exportPath,
+    sessionPath,
+    people: demo?.people ?? [],
+    acceptsCode: demo !== null,
+    signInDocuments: readyQueries.page,
+  })
   if (demo === null) {
     await http.register(explorerRoutes, { ...graphql, people: [] })
     return { path: '/' }
