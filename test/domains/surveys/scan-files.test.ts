@@ -249,7 +249,8 @@ describeWithPostgis('scans from files', () => {
       expect(status).toBe('SUCCEEDED')
       expect((await fileOf(scan.id)).file).toMatchObject({ format: 'XYZ', formatVersion: null, name: 'plot.xyz' })
       expect(await objects('uploads')).toEqual([])
-    })
+      // Seven threads, one after the other.
+    }, 60_000)
 
     test.each([
       ['cut off', las.subarray(0, 1000), /^At byte 1000: The file ends here/],
