@@ -34,6 +34,7 @@ const withoutViewer = [
   'retention/queries/deletions',
   'retention/queries/expired',
   'retention/queries/surveys',
+  'surveys/queries/calculation-work',
   'surveys/queries/long-work',
   'surveys/queries/strays',
 ]
@@ -242,6 +243,7 @@ test('SHA-8 without all conditions at once it is the same', async () => {
 test('no file of queries has a condition that is not taken away', () => {
   const met = new Set([...walled].flatMap((text) => files.get(text) ?? []))
   for (const [file, reads] of Object.entries(woven)) if ([...walled].some((text) => reads.test(text))) met.add(file)
+  // One that is missing: have it asked above, or list it as one whose statements have no viewer.
   expect(filesWithConditions().filter((file) => !met.has(file))).toEqual([...withoutViewer, ...notTried].sort())
 })
 

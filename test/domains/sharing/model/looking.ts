@@ -31,7 +31,13 @@ export const rowsNow = ({ database }: TestService, { people }: Scene) =>
 
 export const noSuchPerson = {
   data: { user: null },
-  errors: [{ message: 'There is no such thing that you may see.', path: ['user'], extensions: { code: 'NOT_FOUND' } }],
+  errors: [
+    {
+      message: 'There is no such thing that you may see.',
+      path: ['user'],
+      extensions: { code: 'NOT_FOUND', field: 'id' },
+    },
+  ],
 }
 
 /** Data and errors, without what is different in each request. */
