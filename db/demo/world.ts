@@ -2,6 +2,7 @@ import type { DemoWorld } from '../../src/domains/transfer/demo/world.ts'
 import { budi } from './budi.ts'
 import { leila } from './leila.ts'
 import { maryam } from './maryam.ts'
+import { demoSurveys } from './surveys.ts'
 import { demoSettings, demoThings } from './things.ts'
 
 /** Three people who trust each other with a part of their book. The printed link signs in as the first. */
@@ -10,6 +11,7 @@ export const demoWorld: DemoWorld = {
   people: [leila, budi, maryam],
   settings: demoSettings,
   things: demoThings,
+  surveys: demoSurveys,
   staff: [
     {
       email: 'support@kitaab.example',

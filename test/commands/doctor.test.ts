@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
+import { adviceFor } from '../../src/commands/doctor/surveys.ts'
 import { addressOf, kitaab } from '../support/command.ts'
 import { newDatabase, type TestDatabase } from '../support/database.ts'
 import { holdHome } from '../support/held-home.ts'
@@ -92,6 +93,7 @@ test('where all is well every check says what it saw, none says a secret, and th
     'time zones',
     'schema',
     'partitions',
+    'surveys',
     'jobs',
   ])
   expect(of.configuration?.message).toContain(
@@ -285,4 +287,12 @@ test('a home where nothing was started yet is well, and nothing is made there to
   expect(stdout).toContain('ok     database: not made yet: "npm start" makes it')
   expect({ code, wrong: stdout.includes('WRONG') }).toEqual({ code: 0, wrong: false })
   expect(fs.existsSync(home) ? fs.readdirSync(home) : []).toEqual([])
+})
+
+test('without PostGIS nothing is wrong, and it is said what to do for surveys', async () => {
+  const { of, code } = await doctor((await healthy()).env)
+  expect({ code, ok: of.surveys?.ok }).toEqual({ code: 0, ok: true })
+  expect(of.surveys?.message).toMatch(/^none: Surveys need PostGIS/)
+  expect(adviceFor('missing', 'embedded')).toContain('KITAAB_POSTGRES_BIN')
+  expect(adviceFor('offered', 'addressed', 'diaries')).toContain('psql --dbname=diaries')
 })

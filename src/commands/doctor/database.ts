@@ -8,6 +8,7 @@ import { withDatabase } from '../database.ts'
 import { describeError } from '../run.ts'
 import { examine, type Finding, Trouble } from './finding.ts'
 import { lookAtJobs } from './jobs.ts'
+import { lookAtSurveys } from './surveys.ts'
 
 /** In milliseconds: entries carry the database's clock, tokens this machine's. */
 const mostClockDifference = 5_000
@@ -46,6 +47,7 @@ async function lookThrough(config: Config, connections: Connections): Promise<Fi
     await examine('time zones', () => lookAtZones(connections), 'install the time zone data of the server (tzdata)'),
     await examine('schema', () => lookAtSchema(connections), 'run "npm run migrate up"'),
     await examine('partitions', () => lookAtPartitions(connections), 'run "npm run migrate up"'),
+    await examine('surveys', () => lookAtSurveys(config, connections), 'run "npm run migrate up"'),
     ...(roles.find(({ check }) => check === 'role kitaab_worker')?.ok
       ? [await examine('jobs', () => lookAtJobs(config, connections), 'run "npm run migrate up"')]
       : []),

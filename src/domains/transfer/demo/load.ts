@@ -5,6 +5,7 @@ import { settleGoals } from '../../progress/evaluator.ts'
 import { insertGoal } from '../../progress/queries/write-goals.ts'
 import { insertReminder } from '../../reminders/queries/reminders.ts'
 import * as queries from './queries.ts'
+import { makeSurveys } from './surveys.ts'
 import { makeSettings, makeThings } from './things.ts'
 import type { DemoCorrection, DemoDeed, DemoItem, DemoMerit, DemoPerson, DemoWorld, ItemPath } from './world.ts'
 import { yearOfEntries } from './year.ts'
@@ -38,6 +39,7 @@ export async function loadDemoWorld(db: Database, world: DemoWorld, options: Loa
     }
     for (const things of world.things) await makeThings(tx, made.get(things.person)?.userId ?? '', things)
     await makeRelations(tx, world, made)
+    await makeSurveys(tx, world.surveys, (email) => personAt(made, email).userId)
     const staffHashes = hashes.slice(world.people.length)
     await makeLetters(tx, world, await makeStaff(tx, world.staff, staffHashes), made)
     return made

@@ -233,6 +233,22 @@ export async function insertRelation(
   return relationId
 }
 
+/** The accepted relation of these two; it must be there. */
+export async function relationBetween(
+  tx: Database,
+  { requesterId, requesteeId }: { requesterId: string; requesteeId: string },
+): Promise<string> {
+  const { relationId } = await tx
+    .selectFrom('relations')
+    .where('requestee_id', '=', requesteeId)
+    .where('requester_id', '=', requesterId)
+    .where('status', '=', 'accepted')
+    .where('deleted_at', 'is', null)
+    .select('relation_id as relationId')
+    .executeTakeFirstOrThrow()
+  return relationId
+}
+
 export async function insertGrant(
   tx: Database,
   grant: DemoGrant,

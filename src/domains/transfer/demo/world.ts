@@ -1,6 +1,7 @@
 import type { ReminderCondition } from '../../../generated/database.ts'
 import type { NewGoalItem } from '../../progress/queries/write-goals.ts'
 import type { GoalState } from '../../progress/rules.ts'
+import type { DemoSurvey } from './surveys.ts'
 import type { DemoSetting, DemoThings } from './things.ts'
 
 /** A made-up world to look at. All days are counted back from the day it is made, so that it is always recent. */
@@ -8,6 +9,8 @@ export interface DemoWorld {
   /** Everybody's. It is public. */
   readonly password: string
   readonly people: readonly DemoPerson[]
+  /** For a database that has PostGIS. */
+  readonly surveys: readonly DemoSurvey[]
   /** Who serves the others. */
   readonly staff: readonly DemoStaff[]
   readonly relations: readonly DemoRelation[]

@@ -16,6 +16,8 @@ export interface ReadyQuery {
   readonly kind: 'query' | 'mutation'
   /** Offered to accounts of this role alone; null: to everybody. */
   readonly role: string | null
+  /** A `Feature` of the schema that the server must have; null: it works on all. */
+  readonly needs: string | null
   /** As it is shown: the comment without its instructions to the page, and the operation. */
   readonly document: string
   /** Where the page finds the value of a variable in the answer to `signedIn`: `me.user.deeds[measure=SCALE].id`, `nodes.-1.id`. */
@@ -63,6 +65,7 @@ export function loadReadyQueries(folder: string): ReadyQueries {
 
 const tabMark = 'opens as a tab'
 const audience = /^for (?<role>[A-Z]+)$/
+const need = /^needs (?<feature>[A-Z]+)$/
 const instruction = /^(?<without>without )?\$(?<variable>\w+)(?: = |: )(?<rest>.+)$/
 
 /** What one file says; `file` names it in errors. */
@@ -75,11 +78,14 @@ export function readReadyQuery(text: string, file: string): ReadyQuery {
   const without: Record<string, string> = {}
   const prose: string[] = []
   let role: string | null = null
+  let needs: string | null = null
   let isTab = false
   for (const line of comment) {
     const { variable, rest, without: isMissing } = instruction.exec(line)?.groups ?? {}
     const audienceOfLine = audience.exec(line)?.groups?.role
+    const needOfLine = need.exec(line)?.groups?.feature
     if (audienceOfLine !== undefined) role = audienceOfLine
+    else if (needOfLine !== undefined) needs = needOfLine
     else if (line === tabMark) isTab = true
     else if (variable === undefined || rest === undefined) prose.push(line)
     else (isMissing === undefined ? variables : without)[variable] = rest
@@ -93,6 +99,7 @@ export function readReadyQuery(text: string, file: string): ReadyQuery {
     isTab,
     ...operation,
     role,
+    needs,
     document: [...shown, ...lines.slice(body)].join('\n').trim(),
     variables,
     without,

@@ -17,10 +17,16 @@ export function valueAt(answer, path) {
   return value ?? null
 }
 
-/** The variables of a ready query for whoever gave this answer, and what to tell them about those that have no value. */
+const needed = {
+  POSTGIS:
+    'This needs PostGIS, which the database does not have. Whoever runs this service: "npm run kitaab -- doctor" says what to do.',
+}
+
+/** The variables of a ready query for whoever gave this answer, and what to tell them about those that have no value, and about what the server lacks. */
 export function variablesFor(readyQuery, answer) {
   const values = {}
-  const missing = []
+  const features = answer?.serverInfo?.features ?? []
+  const missing = readyQuery.needs && !features.includes(readyQuery.needs) ? [needed[readyQuery.needs]] : []
   for (const [variable, path] of Object.entries(readyQuery.variables)) {
     values[variable] = valueAt(answer, path)
     if (values[variable] === null && readyQuery.without[variable]) missing.push(readyQuery.without[variable])
