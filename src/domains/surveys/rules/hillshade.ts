@@ -54,39 +54,64 @@ export function hillshade({ lattice, heights }: Relief, light: Light = fromNorth
   const [a, h] = [radians(light.azimuth), radians(light.altitude)]
   const [east, north, up] = [Math.sin(a) * Math.cos(h), Math.cos(a) * Math.cos(h), Math.sin(h)]
   const bright = new Float32Array(heights.length).fill(Number.NaN)
+  // North-west, north, north-east, west, east, south-west, south, south-east: written over for each cell.
+  const around = new Float64Array(8)
   for (let row = 0; row < rows; row += 1)
     for (let column = 0; column < columns; column += 1) {
-      const middle = heights[row * columns + column] as number
-      if (Number.isNaN(middle)) continue
-      const at = neighbours(heights, columns, rows, column, row, middle)
-      const p = (at(1, 1) + 2 * at(1, 0) + at(1, -1) - at(-1, 1) - 2 * at(-1, 0) - at(-1, -1)) / (8 * cellSize)
-      const q = (at(1, 1) + 2 * at(0, 1) + at(-1, 1) - at(1, -1) - 2 * at(0, -1) - at(-1, -1)) / (8 * cellSize)
-      bright[row * columns + column] = Math.max(0, (up - p * east - q * north) / Math.sqrt(1 + p * p + q * q))
+      const cell = row * columns + column
+      if (Number.isNaN(heights[cell])) continue
+      readAround(around, heights, columns, rows, column, row)
+      const p = (rise(around, 2, 4, 7) - rise(around, 0, 3, 5)) / (8 * cellSize)
+      const q = (rise(around, 0, 1, 2) - rise(around, 5, 6, 7)) / (8 * cellSize)
+      bright[cell] = Math.max(0, (up - p * east - q * north) / Math.sqrt(1 + p * p + q * q))
     }
   return bright
 }
 
-function neighbours(
+/** Three neighbours on one side, the middle one of them counted twice. */
+function rise(around: Float64Array, one: number, middle: number, other: number): number {
+  return (around[one] as number) + 2 * (around[middle] as number) + (around[other] as number)
+}
+
+/** The heights of the eight neighbours of a cell that has one. */
+function readAround(
+  around: Float64Array,
   heights: Float32Array,
   columns: number,
   rows: number,
   column: number,
   row: number,
-  middle: number,
-): (east: number, north: number) => number {
-  const known = (east: number, north: number) => {
-    const [toColumn, toRow] = [column + east, row + north]
-    if (toColumn < 0 || toColumn >= columns || toRow < 0 || toRow >= rows) return Number.NaN
-    return heights[toRow * columns + toColumn] as number
+): void {
+  let at = 0
+  let isWhole = true
+  for (let north = 1; north >= -1; north -= 1)
+    for (let east = -1; east <= 1; east += 1) {
+      if (north === 0 && east === 0) continue
+      const toColumn = column + east
+      const toRow = row + north
+      const isInside = toColumn >= 0 && toColumn < columns && toRow >= 0 && toRow < rows
+      const height = isInside ? (heights[toRow * columns + toColumn] as number) : Number.NaN
+      isWhole &&= !Number.isNaN(height)
+      around[at] = height
+      at += 1
+    }
+  if (!isWhole) continueAround(around, heights[row * columns + column] as number)
+}
+
+/** Gives a height to neighbours that have none. */
+function continueAround(around: Float64Array, middle: number): void {
+  const known = Float64Array.from(around)
+  const continued = (at: number) => {
+    const [height, opposite] = [known[at] as number, known[7 - at] as number]
+    return Number.isNaN(height) ? 2 * middle - opposite : height
   }
-  const at = (east: number, north: number): number => {
-    const height = known(east, north)
-    if (!Number.isNaN(height)) return height
-    const opposite = known(-east, -north)
-    if (!Number.isNaN(opposite)) return 2 * middle - opposite
-    return east === 0 || north === 0 ? middle : at(east, 0) + at(0, north) - middle
+  const orMiddle = (height: number) => (Number.isNaN(height) ? middle : height)
+  const [n, w, e, s] = [1, 3, 4, 6].map((at) => orMiddle(continued(at))) as [number, number, number, number]
+  const corner = (at: number, beside: number) => {
+    const height = continued(at)
+    return Number.isNaN(height) ? beside - middle : height
   }
-  return at
+  around.set([corner(0, n + w), n, corner(2, n + e), w, e, corner(5, s + w), s, corner(7, s + e)])
 }
 
 function radians(degrees: number) {

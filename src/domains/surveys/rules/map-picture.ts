@@ -57,17 +57,19 @@ function sizeOf({ columns, rows }: Lattice, { west, south, east, north }: Mesh) 
 /** The scan's coordinates at shares of the way from west to east and from south to north. */
 function interpolator({ side, x, y }: Mesh) {
   return (eastward: number, northward: number) => {
-    const [column, row] = [square(eastward, side), square(northward, side)]
-    const [u, v] = [eastward * (side - 1) - column, northward * (side - 1) - row]
+    const column = square(eastward, side)
+    const row = square(northward, side)
+    const u = eastward * (side - 1) - column
+    const v = northward * (side - 1) - row
     const at = row * side + column
-    const between = (values: readonly number[]) =>
-      mix(
-        mix(values[at] as number, values[at + 1] as number, u),
-        mix(values[at + side] as number, values[at + side + 1] as number, u),
-        v,
-      )
-    return { x: between(x), y: between(y) }
+    return { x: between(x, at, side, u, v), y: between(y, at, side, u, v) }
   }
+}
+
+/** Of the square of a mesh whose south-western node is at this place. */
+function between(values: readonly number[], at: number, side: number, u: number, v: number): number {
+  const low = mix(values[at] as number, values[at + 1] as number, u)
+  return mix(low, mix(values[at + side] as number, values[at + side + 1] as number, u), v)
 }
 
 function square(share: number, side: number) {
@@ -80,19 +82,25 @@ function mix(from: number, to: number, share: number) {
 
 /** NaN outside, and in a cell without a value. */
 function valueAt(values: Float32Array, { cellSize, column, row, columns, rows }: Lattice, x: number, y: number) {
-  const [east, north] = [x / cellSize - column, y / cellSize - row]
-  const value = (atColumn: number, atRow: number) =>
-    atColumn >= 0 && atColumn < columns && atRow >= 0 && atRow < rows
-      ? (values[atRow * columns + atColumn] as number)
-      : Number.NaN
-  const own = value(Math.floor(east), Math.floor(north))
+  const east = x / cellSize - column
+  const north = y / cellSize - row
+  if (!(east >= 0 && east < columns && north >= 0 && north < rows)) return Number.NaN
+  const own = values[Math.floor(north) * columns + Math.floor(east)] as number
   if (Number.isNaN(own)) return own
-  const [left, low] = [Math.floor(east - 0.5), Math.floor(north - 0.5)]
-  const [u, v] = [east - 0.5 - left, north - 0.5 - low]
-  const or = (other: number) => (Number.isNaN(other) ? own : other)
-  return mix(
-    mix(or(value(left, low)), or(value(left + 1, low)), u),
-    mix(or(value(left, low + 1)), or(value(left + 1, low + 1)), u),
-    v,
-  )
+  const left = Math.floor(east - 0.5)
+  const low = Math.floor(north - 0.5)
+  const u = east - 0.5 - left
+  const v = north - 0.5 - low
+  // Where there is no neighbour, or it has no value, the cell's own takes its place.
+  const right = Math.min(left + 1, columns - 1)
+  const high = Math.min(low + 1, rows - 1)
+  const west = Math.max(left, 0)
+  const south = Math.max(low, 0) * columns
+  const below = mix(or(values[south + west], own), or(values[south + right], own), u)
+  const above = mix(or(values[high * columns + west], own), or(values[high * columns + right], own), u)
+  return mix(below, above, v)
+}
+
+function or(value: number | undefined, own: number): number {
+  return value === undefined || Number.isNaN(value) ? own : value
 }
