@@ -1,13 +1,15 @@
 import fs from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { adviceFor } from '../../src/commands/doctor/surveys.ts'
 import { addressOf, kitaab } from '../support/command.ts'
 import { newDatabase, type TestDatabase } from '../support/database.ts'
 import { holdHome } from '../support/held-home.ts'
 import { temporaryHomes } from '../support/homes.ts'
 import { startObjectService } from '../support/object-service.ts'
+
+jest.setTimeout(90_000)
 
 const homes = temporaryHomes()
 const databases: TestDatabase[] = []

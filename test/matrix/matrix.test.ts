@@ -112,6 +112,7 @@ const argumentsOf: Record<string, string> = {
   setting: given['Query.setting'],
   previewAccess: '(relationId: $relation)',
   project: '(id: $project)',
+  searchScans: given['Query.searchScans'],
 }
 
 const queries = Object.values(schema.getQueryType()?.getFields() ?? {}).filter(isTried)

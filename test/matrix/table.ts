@@ -12,7 +12,9 @@ const everybody = `${signedIn} anonymous`
 export const others: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Query: {
     [related]: 'node nodes user',
-    [signedIn]: 'me search setting',
+    // Of projects a friend is shown those that are shared.
+    [friends]: 'project',
+    [signedIn]: 'me search setting settings searchScans',
     support: 'inbox',
     analyst: 'analytics',
     admin: 'users auditLog',
