@@ -48,6 +48,7 @@ function isPacked(key: string): boolean {
 
 /** Fails as its source does; a source whose reader has gone is closed. */
 function chained(source: Readable, last: Transform): Readable {
-  // Whoever reads `last` gets the failure, too.
+  // Whoever reads `last` gets the failure, also who begins after it; without a listener of its own it would end the process until then.
+  last.on('error', () => {})
   return pipeline(source, last, () => {})
 }
