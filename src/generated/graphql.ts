@@ -43,7 +43,6 @@ export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
-export type EnumResolverSignature<T, AllowedValues = any> = { [key in keyof T]?: AllowedValues };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
   ID: { input: string; output: string; }
@@ -4081,9 +4080,9 @@ export type ScanMove = Job & Node & {
 /** Which way points are moved. */
 export type ScanMoveKind =
   /** Into the archive. */
-  | 'ARCHIVE'
+  | 'archive'
   /** Back out of it. */
-  | 'RESTORE';
+  | 'restore';
 
 /** In which order scans stand. */
 export type ScanOrder =
@@ -7079,7 +7078,7 @@ export type ScanMoveResolvers<ContextType = Context, ParentType extends Resolver
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type ScanMoveKindResolvers = EnumResolverSignature<{ ARCHIVE?: any, RESTORE?: any }, ResolversTypes['ScanMoveKind']>;
+export type ScanMoveKindResolvers = { ARCHIVE: 'archive', RESTORE: 'restore' };
 
 export type ScanPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScanPayload'] = ResolversParentTypes['ScanPayload']> = {
   scan?: Resolver<ResolversTypes['Scan'], ParentType, ContextType>;
