@@ -138,7 +138,7 @@ export function readConfig(env: Environment): Config {
     pushToPrivateAddresses: read('PUSH_TO_PRIVATE_ADDRESSES', values.onOff, false),
     redisUrl: read('REDIS_URL', values.address(['redis', 'rediss'], 'redis://host:6379'), null),
     cache: read('CACHE', values.onOff, true),
-    cacheMegabytes: read('CACHE_MEGABYTES', values.wholeNumber(1, 65_536), 64),
+    cacheMegabytes: read('CACHE_MEGABYTES', values.wholeNumber(1, 65_536), 128),
     viewerPointsPerMinute: read(
       'VIEWER_POINTS_PER_MINUTE',
       values.wholeNumber(100, 999_999_999),

@@ -61,7 +61,7 @@ test('without any variable the embedded database, the explorer and the demo worl
     jwtPrivateKey: null,
     redisUrl: null,
     cache: true,
-    cacheMegabytes: 64,
+    cacheMegabytes: 128,
     logLevel: 'info',
   })
   expect(config.home).toBe(path.join(import.meta.dirname, '../.kitaab'))

@@ -55,6 +55,20 @@ describe.each(stores)('a cache %s', (_name, make) => {
     while (cache.stats().stores < stores) await new Promise((resolve) => setImmediate(resolve))
   }
 
+  test.each([
+    ['of one byte a letter', 'x'.repeat(50_000)],
+    ['Arabic, and beyond the first plane', 'كتاب 📖'.repeat(5_000)],
+    ['short', 'é'],
+    ['empty', ''],
+  ])('a text that is %s comes out as it went in', async (_which, text) => {
+    const name = key('text')
+    await cache.readThrough([name], async () => [{ value: text, keepMs: 60_000 }])
+    await settled(1)
+    const [kept] = await cache.readThrough([name], async () => [null])
+    expect(kept?.value).toBe(text)
+    expect(cache.stats().hits).toBe(1)
+  })
+
   test('what was computed is kept, with the time', async () => {
     const { asked, load } = computing()
     const first = await cache.readThrough([key('a')], load)
@@ -176,4 +190,17 @@ test('in process at most so many bytes are kept, and no text that is a large par
   await cache.readThrough(['large'], async () => [{ value: 'x'.repeat(50_000), keepMs: 60_000 }])
   await cache.readThrough(['large'], load)
   expect(asked).toEqual([['key 0'], ['large']])
+})
+
+test('in process a long text takes as many bytes as UTF-8 needs, and one that UTF-8 has no bytes for comes out all the same', async () => {
+  const cache = makeCache(makeMemoryStore({ bytes: 1_000_000, now }), { now })
+  const keep = async (key: string, value: string) => {
+    await cache.readThrough([key], async () => [{ value, keepMs: 60_000 }])
+    return (await cache.readThrough([key], async () => [null]))[0]?.value
+  }
+  await keep('long', 'x'.repeat(50_000))
+  expect(cache.stats().size?.bytes).toBeGreaterThan(50_000)
+  expect(cache.stats().size?.bytes).toBeLessThan(51_000)
+  const halfACharacter = '\ud83d'.repeat(5_000)
+  expect(await keep('half', halfACharacter)).toBe(halfACharacter)
 })
