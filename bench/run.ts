@@ -4,7 +4,7 @@ import { cpus } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { compareAnswers } from './driver/compare.ts'
-import { hasWrk, type Measured, measure } from './driver/load.ts'
+import { askOnce, hasWrk, type Measured, measure } from './driver/load.ts'
 import { yesterday } from './loads/bench.ts'
 import { markdown, type Refusal, type Report, type Series } from './report.ts'
 import { peers } from './servers/peers.ts'
@@ -14,6 +14,7 @@ import type { Workload } from './workloads/workload.ts'
 import { openWorld, type World } from './world/database.ts'
 import { writeFigures } from './write-figures.ts'
 
+const firstSeed = 100
 const readme = path.join(import.meta.dirname, 'README.md')
 const all: readonly Server[] = [limit, kitaab, kitaabUncached, ...peers]
 
@@ -92,11 +93,13 @@ async function measured({ size: { users, days } }: World): Promise<Report> {
 /** Warm first, then A B C, A B C: whatever else this machine does, it does to all. */
 async function roundsOf(answering: readonly RunningServer[], workload: Workload, concurrency: number) {
   const rounds = new Map<string, Measured[]>(answering.map(({ name }) => [name, []]))
+  for (const server of answering)
+    if (server.keeps && !workload.writes) await askOnce(world, server, workload, firstSeed)
   for (let round = 0; round <= Number(given.rounds); round += 1)
     for (const [index, server] of answering.entries()) {
       const seconds = round === 0 ? 1 : Number(given.seconds)
-      // What one server wrote would be there already for the next.
-      const seed = 100 + round + (workload.writes ? 1_000 * (index + 1) : 0)
+      // What was written would be there already the next time, and for the next server.
+      const seed = firstSeed + (workload.writes ? round + 1_000 * (index + 1) : 0)
       const figures = await measure(world, server, workload, { concurrency, seconds, seed })
       if (round > 0) rounds.get(server.name)?.push(figures)
     }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import type { RunningServer } from '../servers/servers.ts'
+import type { RunningServer, Sent } from '../servers/servers.ts'
 import { randomFrom, type Workload } from '../workloads/workload.ts'
 import type { World } from '../world/database.ts'
 import { processorTime } from './processor-time.ts'
@@ -30,6 +30,7 @@ export interface LoadOptions {
   readonly requests?: number
 }
 
+const manyRequests = 2_000
 const run = promisify(execFile)
 
 /** Drives a server by wrk for some seconds. */
@@ -37,7 +38,7 @@ export async function measure(
   world: World,
   server: RunningServer,
   workload: Workload,
-  { concurrency, seconds, seed, requests = 2_000 }: LoadOptions,
+  { concurrency, seconds, seed, requests = manyRequests }: LoadOptions,
 ): Promise<Measured> {
   const file = path.join(path.dirname(world.server.dataDirectory), 'requests.bin')
   writeFileSync(file, await requestsOf(world, server, workload, seed, requests))
@@ -58,12 +59,28 @@ export async function measure(
   }
 }
 
-async function requestsOf(world: World, server: RunningServer, workload: Workload, seed: number, count: number) {
+/** Asks a server everything once that `measure` asks it from the same seed. */
+export async function askOnce(world: World, server: RunningServer, workload: Workload, seed: number): Promise<void> {
+  const questions = await questionsOf(world, server, workload, seed, manyRequests)
+  const some = async () => {
+    for (let sent = questions.pop(); sent; sent = questions.pop())
+      await (await fetch(server.url + sent.path, { method: 'POST', headers: sent.headers, body: sent.body })).text()
+  }
+  await Promise.all(Array.from({ length: 16 }, some))
+}
+
+async function questionsOf(world: World, server: RunningServer, workload: Workload, seed: number, count: number) {
   const random = randomFrom(seed)
+  const questions: Sent[] = []
+  for (let index = 0; index < count; index += 1)
+    questions.push(await server.request(workload, workload.asks(world.size, random)))
+  return questions
+}
+
+async function requestsOf(world: World, server: RunningServer, workload: Workload, seed: number, count: number) {
   const { host } = new URL(server.url)
   const texts: string[] = []
-  for (let index = 0; index < count; index += 1) {
-    const { path: target, headers, body } = await server.request(workload, workload.asks(world.size, random))
+  for (const { path: target, headers, body } of await questionsOf(world, server, workload, seed, count)) {
     const all = { host, 'content-length': String(Buffer.byteLength(body)), ...headers }
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
     texts.push(`POST ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}\0`)

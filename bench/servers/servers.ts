@@ -33,6 +33,8 @@ export interface RunningServer {
   request(workload: Workload, ask: Ask): Promise<Sent>
   // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its server
   rows(workload: Workload, answer: any, ask: Ask): Row[]
+  /** Whether it keeps answers: it has been asked everything once before it is measured. */
+  readonly keeps?: boolean
   /** Before a workload: has every person's token seen, as it is where a token is sent again and again for a quarter of an hour. */
   greet?(): Promise<void>
   /** Its exit code, once it has ended; null when a signal ended it. */
@@ -80,6 +82,7 @@ export async function startKitaab(
   return {
     ...process,
     name,
+    keeps: settings.CACHE !== 'off',
     greet: () => greet(process.url, world.size.users, token),
     request: async ({ kitaab: { query, variables } }, ask) => ({
       path: '/graphql',
