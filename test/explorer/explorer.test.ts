@@ -140,6 +140,12 @@ testInBrowser('who serves the others is offered queries of their own', async () 
   await expectText(page, '.graphiql-response', '"name": "Leila Hassan"')
 })
 
+testInBrowser('an administrator sees the accounts, in a tab named as its operation is', async () => {
+  const page = await openAs('Yusuf Idris')
+  expect((await shownAnswer(page)).data.users.nodes.length).toBeGreaterThan(3)
+  expect((await page.locator('.graphiql-tab-button').allTextContents())[0]).toBe('Accounts')
+})
+
 testInBrowser('a ready query that lacks what it is about says what to do, also when it is run by hand', async () => {
   const email = 'new@kitaab.example'
   const register = `mutation { register(input: { email: "${email}", password: "kitaab-demo-only", fullName: "Somebody New" }) { emailSent } }`

@@ -10,8 +10,8 @@ export function titleTabs(root, titles) {
     for (const button of root.querySelectorAll('.graphiql-tab-button')) {
       const text = button.firstChild
       const title = text instanceof Text ? titles.get(text.data) : undefined
-      // The text alone: React keeps its node, and writes into it when the name changes.
-      if (title !== undefined) text.data = title
+      // The text alone: React keeps its node, and writes into it when the name changes. Writing what stands there would count as a change, too.
+      if (title !== undefined && title !== text.data) text.data = title
     }
   }
   const observer = new MutationObserver(apply)
