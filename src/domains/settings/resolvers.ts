@@ -12,7 +12,7 @@ const pageSize = 20
 
 export const resolvers: Resolvers = {
   Query: {
-    setting: async (_root, { key }, { loaders }) => found(await loaders.setting.load(settingKey(key, 'key'))),
+    setting: async (_root, { key }, { loaders }) => found(await loaders.setting.load(settingKey(key, 'key')), 'key'),
     settings: (_root, { first, after = null }, { viewer, db }) =>
       settingsPage(db, someViewer(viewer).userId, { first: first ?? pageSize, after }),
   },

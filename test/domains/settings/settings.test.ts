@@ -30,7 +30,8 @@ const read = (key: string, as = leila) => ask(as, `query ($key: String!) { setti
 const settingOf = async (key: string, as = leila) => (await read(key, as)).data?.setting?.value
 
 test('SET-1 theirs, else that of the service, which holds again when theirs is deleted', async () => {
-  expect(outcome(await read('home.tab'))).toBe('NOT_FOUND')
+  const { errors } = await read('home.tab')
+  expect(errors?.[0]?.extensions).toEqual({ code: 'NOT_FOUND', field: 'key' })
   const set = await setGlobal({ key: 'home.tab', value: 'today', isPublic: true, description: ' Where to begin ' })
   expect(set.data.answer.setting).toEqual({
     key: 'home.tab',
