@@ -11,12 +11,21 @@ import type { Connections } from '../platform/database/connections.ts'
 import { makeLog } from '../platform/log.ts'
 import { ensureSchema, withDatabase } from './database.ts'
 import { importKitaab, textOfArchive } from './import-archive.ts'
+import {
+  addScanOptions,
+  bringScan,
+  isScanFormat,
+  misuseOfScanOptions,
+  type ScanFormat,
+  type ScanOptions,
+  scanFormats,
+} from './import-scan.ts'
 import { textOfReport } from './import-text.ts'
 import { progressBar } from './progress-bar.ts'
 import { describeError, exitCodes, Failed } from './run.ts'
 
-interface Options {
-  format: ImportFormat | 'kitaab'
+interface Options extends ScanOptions {
+  format: ImportFormat | ScanFormat | 'kitaab'
   user: string
   dateOrder?: DateOrder
   columns?: ColumnNames
@@ -44,6 +53,10 @@ or after a comma where that separates no cells. A row without a value says nothi
 kitaab: the zip that an export of Kitaab wrote (exportMyData), into an account that is empty. Each line of it is checked, and one
 that can't be taken refuses all, with file, line and reason. docs/export-format.md says what comes back and what does not.
 
+las, laz, xyz: a file of points, as a scan of the project of surveys that --project names; docs/surveys.md goes through it. xyz is
+text: x, y and z in each line. A file that the project has already is known again, and one that is broken is refused with its
+byte or line. Ctrl-C leaves nothing of it.
+
 All goes in at once or not at all. Rows of other apps' exports that can't be taken are listed with the reason, and the rest goes in.
 
 Exit codes: 0 everything went in, 3 some rows were left out, 1 nothing was written because of an error,
@@ -64,12 +77,14 @@ function columnName(pair: string): [string, string] {
 
 /** `kitaab import` */
 export function importCommand(): Command {
-  return new Command('import')
-    .description("Import another app's export into a person's diary, or an export of Kitaab into an empty account.")
-    .argument('<path>', 'the export')
+  const command = new Command('import')
+    .description(
+      "Import another app's export into a person's diary, an export of Kitaab into an empty account, or a file of points into a project of surveys.",
+    )
+    .argument('<path>', 'the file')
     .addOption(
       new Option('--format <format>', 'what it is')
-        .choices([...Object.keys(importFormats), 'kitaab'])
+        .choices([...Object.keys(importFormats), 'kitaab', ...scanFormats])
         .makeOptionMandatory(),
     )
     .requiredOption('--user <email>', 'the address of the person')
@@ -83,13 +98,16 @@ export function importCommand(): Command {
         columnNames,
       ),
     )
+  return addScanOptions(command)
     .option('--dry-run', 'report what would happen, and write nothing')
     .option('--json', 'print the report as JSON, or why there is none as {"dryRun": ..., "error": "..."}')
     .addHelpText('after', help)
     .action(importExport)
 }
 
-async function importExport(path: string, options: Options): Promise<void> {
+async function importExport(path: string, options: Options, command: Command): Promise<void> {
+  const misuse = misuseOfScanOptions(options.format, options)
+  if (misuse !== null) command.error(misuse)
   try {
     await importFile(path, options)
   } catch (error) {
@@ -103,6 +121,7 @@ async function importExport(path: string, options: Options): Promise<void> {
 async function importFile(path: string, options: Options): Promise<void> {
   const config = loadConfig()
   const dryRun = options.dryRun ?? false
+  if (isScanFormat(options.format)) return bringScan(config, path, { ...options, format: options.format })
   if (options.format === 'kitaab') {
     const report = await importKitaab(config, { path, email: options.user, dryRun })
     console.log(options.json ? JSON.stringify({ dryRun, ...report }, null, 2) : textOfArchive(report, { dryRun }))

@@ -1,8 +1,8 @@
 import { type Command, CommanderError } from 'commander'
 import { ConfigError } from '../config.ts'
 
-/** What the process answers to its caller. `partial`: it was done but for what is listed. 78 is EX_CONFIG of sysexits.h. */
-export const exitCodes = { ok: 0, failure: 1, usage: 2, partial: 3, config: 78 } as const
+/** What the process answers to its caller. `partial`: it was done but for what is listed. 78 is EX_CONFIG of sysexits.h, 130 what shells say of Ctrl-C. */
+export const exitCodes = { ok: 0, failure: 1, usage: 2, partial: 3, config: 78, interrupted: 130 } as const
 
 /** A command ended with a result that its caller must notice, all of it already printed. */
 export class Failed extends Error {}

@@ -1,4 +1,5 @@
-import type { ConstraintErrors } from '../../platform/database/database-errors.ts'
+import { GraphQLError } from 'graphql'
+import { type ConstraintErrors, toCallerError } from '../../platform/database/database-errors.ts'
 import { badUserInput, conflict, notFound } from '../../platform/graphql/errors.ts'
 
 /** What broken constraints of surveys mean to the caller. */
@@ -20,6 +21,12 @@ export const surveyConstraintErrors: ConstraintErrors = {
   lidar_scans_footprint_check: () => crossed(),
   projects_metadata_check: () => tooManyDigits('input.metadata'),
   lidar_scans_data_check: () => tooManyDigits('input.data'),
+}
+
+/** What a rule that the database holds says to whoever wanted this written; null: none refused it, and trying again may help. */
+export function refusalOf(error: unknown): string | null {
+  const told = toCallerError(error, surveyConstraintErrors)
+  return told instanceof GraphQLError && told.extensions.code === 'CONFLICT' ? told.message : null
 }
 
 function crossed() {

@@ -1,6 +1,7 @@
 import type { Databases } from '../../platform/database/databases.ts'
 import type { DatabaseLog, UserId, ViewerIdentity } from '../../platform/database/types.ts'
-import { accountByEmail, accountById } from '../identity/queries/accounts.ts'
+import { AccountUnavailable, activeAccount } from '../identity/active-account.ts'
+import { accountById } from '../identity/queries/accounts.ts'
 import { type ImportOptions, importPlan } from './import.ts'
 import type { ImportPlan } from './import-plan.ts'
 import type { ImportReport } from './import-report.ts'
@@ -17,26 +18,13 @@ export interface ImportAsOptions extends CommonOptions {
   readonly email: string
 }
 
-/** Nothing is written for this person. The message says why, and what to do. */
-export class AccountUnavailable extends Error {
-  override readonly name = 'AccountUnavailable'
-}
-
 /** Imports as the person with this address, all of it or nothing. Throws `AccountUnavailable` when there is none, or none that may write. */
 export async function importAs(
   databases: Databases,
   plan: ImportPlan,
   { email, ...options }: ImportAsOptions,
 ): Promise<ImportReport> {
-  const account = await accountByEmail(databases.auth, email.trim())
-  if (!account)
-    throw new AccountUnavailable(
-      `Nobody has an account with the address ${email}: register first, or look for a typing error.`,
-    )
-  if (account.status !== 'active')
-    throw new AccountUnavailable(
-      `The account of ${email} is not active (${account.status}): nothing is written into it.`,
-    )
+  const account = await activeAccount(databases.auth, email)
   return importFor(databases, plan, account, options)
 }
 

@@ -1,9 +1,8 @@
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { JobTools } from '../../../job-tools.ts'
+import { withScratchFolder } from '../../../platform/scratch-folder.ts'
 import type { ScanToRead } from '../queries/calculation-work.ts'
 import { openPoints } from '../reading-points.ts'
 import { UnfitPoints } from '../rules/points.ts'
@@ -13,19 +12,16 @@ import type { CloudFile } from './calculate.ts'
  * Does something with the points of scans as local files, which are gone afterwards. Rejects with `UnfitPoints`, whose message is
  * for whoever asked, when a scan's points can't be read any more; with CONFLICT, SCAN_IS_COLD; and with the signal's reason.
  */
-export async function withFiles<Answer>(
+export function withFiles<Answer>(
   scans: readonly ScanToRead[],
   tools: JobTools,
   work: (files: readonly CloudFile[]) => Promise<Answer>,
 ): Promise<Answer> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'kitaab-points-'))
-  try {
+  return withScratchFolder(async (folder) => {
     const files: CloudFile[] = []
     for (const [at, scan] of scans.entries()) files.push(await fileOf(scan, path.join(folder, `${at}`), tools))
-    return await work(files)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+    return work(files)
+  })
 }
 
 async function fileOf(scan: ScanToRead, file: string, tools: JobTools): Promise<CloudFile> {

@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { JobTools } from '../../../job-tools.ts'
 import { ObjectMissing } from '../../../platform/objects/objects.ts'
+import { withScratchFolder } from '../../../platform/scratch-folder.ts'
 import { removeUpload } from '../../uploads/removing.ts'
 import { shownFileName, uploadObject } from '../../uploads/uploads.ts'
+import { refusalOf } from '../constraint-errors.ts'
 import { failWork, makeWorkProgress, startWork, type WorkKey } from '../queries/long-work.ts'
 import { askedImport, finishScanImport, type ScanImportKey } from '../queries/scan-imports.ts'
 import { ScanRefused } from '../rules/scan-refused.ts'
@@ -34,7 +34,7 @@ export const scanImportJobs = {
 function sentenceOf(error: unknown): string | null {
   if (error instanceof ScanRefused) return error.message
   if (error instanceof ObjectMissing) return gone
-  return null
+  return refusalOf(error)
 }
 
 const gone = 'What was sent is not there any more: it was added already, or a day has gone by. Send the file again.'
@@ -51,8 +51,7 @@ async function imported(key: ScanImportKey, work: WorkKey, tools: JobTools) {
   const written = makeWorkProgress(worker, work)
   const show = (share: number) => written.show(fetchingShare + (1 - fetchingShare) * share)
   const progress = { show, shown: written.shown }
-  const folder = await mkdtemp(path.join(tmpdir(), 'kitaab-scan-'))
-  try {
+  return withScratchFolder(async (folder) => {
     const file = path.join(folder, 'points')
     const content = await services.objects.get(uploadObject(upload))
     await pipeline(content, createWriteStream(file, { mode: 0o600 }), { signal })
@@ -69,8 +68,5 @@ async function imported(key: ScanImportKey, work: WorkKey, tools: JobTools) {
       finishScanImport(tx, key, scan),
     )
     return upload
-  } finally {
-    await progress.shown()
-    await rm(folder, { recursive: true, force: true })
-  }
+  }).finally(progress.shown)
 }

@@ -105,6 +105,32 @@ function ownersOfList(viewerId: UserId, sharers: readonly UserId[], { isShared }
   return [...(isShared === true ? [] : [viewerId]), ...(isShared === false ? [] : sharers)]
 }
 
+/** A project in which somebody may write, with whose it is. */
+export interface WritableProject extends ProjectKey {
+  readonly name: string
+  readonly ownerName: string
+}
+
+/** The projects in which the viewer may write, their own first, the latest before others. As `kitaab_worker`. */
+export function writableProjects(worker: Database, viewerId: UserId): Promise<WritableProject[]> {
+  const sharers = sql`select user_id from project_permissions where requester_id = ${viewerId} and revoked_at is null`
+  return worker
+    .selectFrom(visibleProjects(worker, viewerId).where('projects.deleted_at', 'is', null).as('project'))
+    .innerJoin('users as owner', 'owner.user_id', 'project.ownerId')
+    .where(sql<boolean>`project."ownerId" in (select ${viewerId}::bigint union all ${sharers})`)
+    .where(sql<boolean>`(project."isOwn" or project.granted = 'write')`)
+    .select([
+      'project.ownerId',
+      'project.projectId',
+      'project.name',
+      sql<string>`coalesce(owner.full_name, '')`.as('ownerName'),
+    ])
+    .orderBy('project.isOwn', 'desc')
+    .orderBy('project.createdAt', 'desc')
+    .orderBy('project.projectId', 'desc')
+    .execute()
+}
+
 /** A project in which the viewer may write, under its owner's lock until the transaction ends; undefined where there is none such. */
 export async function holdProject(
   tx: Database,

@@ -65,7 +65,11 @@ export async function importScan(
   const objectKey = pointsKey(wanted.project.ownerId, wanted.name)
   const { kept } = await knownFile(worker, wanted.project, facts.sha256)
   try {
-    if (kept === null) await storePoints(objects, objectKey, createReadStream(wanted.file.path), { signal })
+    if (kept === null) {
+      const stored = await storePoints(objects, objectKey, createReadStream(wanted.file.path), { signal })
+      if (stored.sha256 !== facts.sha256)
+        throw new ScanRefused('The file was changed while it was read: nothing was added.')
+    }
     progress.show(1)
     // Whoever writes progress holds its row and waits for the owner's lock; below it is the other way round.
     await progress.shown()
@@ -73,6 +77,8 @@ export async function importScan(
     return await worker.transaction().execute(async (tx) => {
       const imported = await addUnderLock(tx, { ...wanted, draft, facts, objectKey, isStored: kept === null })
       await noted(tx, imported)
+      // The lock may have been long in coming: whoever gave up meanwhile gets nothing.
+      signal.throwIfAborted()
       return imported
     })
   } finally {

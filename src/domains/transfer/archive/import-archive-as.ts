@@ -1,6 +1,6 @@
 import type { AuthDatabase } from '../../../platform/database/auth-database.ts'
 import type { Database } from '../../../platform/database/types.ts'
-import { accountByEmail } from '../../identity/queries/accounts.ts'
+import { activeAccount } from '../../identity/active-account.ts'
 import { type ArchiveReport, type ImportArchiveOptions, importArchive } from './import-archive.ts'
 import { openArchive } from './open-archive.ts'
 
@@ -24,11 +24,7 @@ export async function importArchiveAs(
 ): Promise<ArchiveReport> {
   const archive = await openArchive(path)
   try {
-    const account = await accountByEmail(auth, email.trim())
-    if (!account)
-      throw new Error(`Nobody has an account with the address ${email}: register first, or look for a typing error.`)
-    if (account.status !== 'active')
-      throw new Error(`The account of ${email} is not active (${account.status}): nothing is written into it.`)
+    const account = await activeAccount(auth, email)
     return await worker.transaction().execute(async (tx) => {
       const report = await importArchive(tx, archive, { ...options, ownerId: account.userId })
       if (dryRun) throw new TakeBack(report)

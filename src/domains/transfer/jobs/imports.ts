@@ -1,14 +1,14 @@
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { JobTools } from '../../../job-tools.ts'
 import { failJob, finishJob, type JobKey, reportProgress, startJob } from '../../../platform/jobs/job-rows.ts'
 import { ObjectMissing } from '../../../platform/objects/objects.ts'
+import { withScratchFolder } from '../../../platform/scratch-folder.ts'
+import { AccountUnavailable } from '../../identity/active-account.ts'
 import { removeUpload } from '../../uploads/removing.ts'
 import { uploadObject } from '../../uploads/uploads.ts'
-import { AccountUnavailable, importAsUser } from '../import-as.ts'
+import { importAsUser } from '../import-as.ts'
 import { type ImportPlan, UnreadableExport } from '../import-plan.ts'
 import { importFormats, type ReadingOptions } from '../readers.ts'
 import { readApart } from '../reading/read-apart.ts'
@@ -75,14 +75,11 @@ async function imported({ ownerId, jobId }: JobKey, input: ImportInput, tools: J
 async function planOf(userId: string, input: ImportInput, { services, signal }: JobTools): Promise<ImportPlan> {
   const { uploadId, fileName, format, dateOrder, columns } = input
   const content = await services.objects.get(uploadObject({ userId, uploadId }))
-  const folder = await mkdtemp(path.join(tmpdir(), 'kitaab-import-'))
-  try {
+  return withScratchFolder(async (folder) => {
     const file = path.join(folder, fileName)
     await pipeline(content, createWriteStream(file, { mode: 0o600 }), { signal })
-    return await readApart({ format, path: file, options: { dateOrder, columns } }, { signal })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+    return readApart({ format, path: file, options: { dateOrder, columns } }, { signal })
+  })
 }
 
 /** Writes the share that is done after each hundredth, one write at a time. */
