@@ -19,7 +19,6 @@ const mayBeLonger = [
 const toBeSplit = [
   'test/domains/audit/every-mutation.test.ts',
   'test/domains/surveys/calculations/calculations.test.ts',
-  'test/domains/surveys/scan-files.test.ts',
   'test/domains/surveys/tiers/tiers.test.ts',
   'test/matrix/world.ts',
 ]
