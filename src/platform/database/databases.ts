@@ -111,6 +111,9 @@ export function makeViewerDatabases(options: DatabasesOptions): Databases {
   }
 }
 
+/** What a statement that stands alone calls reads in its snapshot too. A pooler that leaves options out leaves it read committed. */
+const oneSnapshotEach = (options = '') => `${options} -c default_transaction_isolation=repeatable\\ read`.trim()
+
 function openConnections(
   {
     connections,
@@ -133,7 +136,7 @@ function openConnections(
   const long = config('kitaab_app', longStatementTimeoutMs)
   return {
     reads: makePipelinedReads({
-      config: app,
+      config: { ...app, options: oneSnapshotEach(app.options) },
       log,
       connections: sizes.reads,
       statementNames: sizes.statementNames,

@@ -1,7 +1,8 @@
 import type { QueryResult } from 'kysely'
 import { isRetriable, isStalePlan, sqlState, toCallerError } from './database-errors.ts'
+import type { Entry } from './entered-query.ts'
 import type { Outcome, PipelinedConnection } from './pipelined-connection.ts'
-import { beginReading, setOwners } from './sql-settings.ts'
+import { beginReading, enterReading, setOwners } from './sql-settings.ts'
 import type { StatementNames } from './statement-names.ts'
 import type { RequestInfo, ViewerIdentity } from './types.ts'
 
@@ -37,6 +38,10 @@ export function sendGroup(
   { viewer, reads }: ReadGroup,
   nameOf: StatementNames,
 ): Promise<GroupOutcome> {
+  const [only, ...others] = reads
+  const name = only && others.length === 0 ? nameOf(only.sql) : undefined
+  const entry = only && name !== undefined ? enterReading(viewer, only.owners) : null
+  if (only && name !== undefined && entry) return sendAlone(connection, entry, { ...only, name })
   const outcomes: Outcome[] = []
   let begun: Outcome = { lost: true }
   return new Promise((resolve) => {
@@ -59,6 +64,21 @@ export function sendGroup(
       // A commit that fails takes nothing back: the reads before it saw one snapshot, as their viewer.
       connection.send({ text: 'commit' }, () => resolve({ begun, reads: outcomes }))
     })
+  })
+}
+
+/** One statement needs no `begin`: it is one snapshot by itself. */
+function sendAlone(
+  connection: PipelinedConnection,
+  entry: Entry,
+  { sql, values, name }: Read & { readonly name: string },
+): Promise<GroupOutcome> {
+  return new Promise((resolve) => {
+    connection.together(() =>
+      connection.sendEntered(entry, { text: sql, values, name }, (outcome) =>
+        resolve({ begun: { answer: [], lost: false }, reads: [outcome] }),
+      ),
+    )
   })
 }
 

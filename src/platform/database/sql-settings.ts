@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import pg from 'pg'
+import type { Entry } from './entered-query.ts'
 import type { RequestInfo, UserId, ViewerIdentity } from './types.ts'
 
 /**
@@ -32,6 +33,15 @@ export function beginReading(viewer: ViewerIdentity | null, owners: string): str
   const begin = `begin isolation level repeatable read read only; ${setViewer(viewer)}`
   return owners === noOwners ? begin : `${begin}; ${setOwners(owners)}`
 }
+
+/** The same for one statement, which needs no transaction of its own; null for previews, which begin as groups do. */
+export function enterReading(viewer: ViewerIdentity | null, owners: string): Entry | null {
+  if (viewer?.previewedBy !== undefined) return null
+  return { name: 'enter_reading', text: enterText, values: [viewer ? assertUserId(viewer.userId) : '', owners] }
+}
+
+const enterText = `select set_config('app.user_id', $1, true), set_config('app.owners', $2, true),
+  set_config('transaction_read_only', 'on', true)`
 
 function setViewer(viewer: ViewerIdentity | null): string {
   if (!viewer) return "set local app.user_id = ''"
