@@ -1,6 +1,22 @@
 import pg from 'pg'
 
-type Send = (statement: unknown, ...others: unknown[]) => unknown
+export type Send = (statement: unknown, ...others: unknown[]) => unknown
+
+/** A query that brings its own way onto the wire, as EnteredQuery does. */
+interface OwnQuery {
+  name: string
+  text: string
+  queryMode: string
+  callback: (error: unknown, answer: unknown) => void
+}
+
+/** Whether pg is given a query that brings its own way onto the wire. */
+export const isOwnQuery = (statement: unknown): statement is OwnQuery => statement instanceof pg.Query
+
+/** Lets such a query send another text, not prepared, still behind its entry. */
+export function retext(query: OwnQuery, text: string): OwnQuery {
+  return Object.assign(query, { name: '', text, queryMode: 'extended' })
+}
 
 /** While `work` runs, every statement of this process is sent as `rewrite` makes it, none of them prepared. */
 export async function rewriting<Answer>(
@@ -10,6 +26,7 @@ export async function rewriting<Answer>(
   const prototype = pg.Client.prototype as unknown as { query: Send }
   const send = prototype.query
   prototype.query = function (statement, ...others) {
+    if (isOwnQuery(statement)) return send.call(this, retext(statement, rewrite(statement.text)), ...others)
     const isNamed = typeof statement === 'object' && statement !== null && 'text' in statement && 'values' in statement
     if (!isNamed) return send.call(this, statement, ...others)
     const { name: _, text, ...rest } = statement as { name?: string; text: string }

@@ -1,7 +1,7 @@
 // One of the two walls taken away: the application's own conditions, in the statements on their way to the database.
 import pg from 'pg'
+import { isOwnQuery, retext, type Send } from './statements.ts'
 
-type Send = (statement: unknown, ...others: unknown[]) => unknown
 interface Statement {
   readonly name?: string
   readonly text: string
@@ -36,6 +36,14 @@ export async function watching<Answer>(watch: Watch, work: () => Promise<Answer>
         rows: (answer as { rows?: unknown[] } | undefined)?.rows ?? [],
         ...(error != null && { error: error as Error }),
       })
+    if (isOwnQuery(statement)) {
+      const { callback } = statement
+      statement.callback = (error, answer) => {
+        told(error, answer)
+        callback(error, answer)
+      }
+      return send.call(this, retext(statement, watch.rewrite?.(text) ?? text), ...others)
+    }
     const rewritten = { ...rest, text: watch.rewrite?.(text) ?? text }
     const [callback] = others
     if (typeof callback === 'function') {

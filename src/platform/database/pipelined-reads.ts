@@ -32,7 +32,8 @@ const maxAttempts = 4
 
 /**
  * A few pipelined connections that everybody's reads share. A group goes out as `begin` with the viewer's settings, its
- * statements and `commit`, written at once and answered in order, so no connection is held between two ticks.
+ * statements and `commit`, written at once and answered in order, so no connection is held between two ticks. A statement
+ * that stands alone goes behind its viewer's settings before one Sync, which makes a transaction of both (EnteredQuery).
  *
  * Statements that declare different owners share the group, hence its snapshot: `app.owners` is set again in front of
  * each run of statements with the same owners. If that fails, what is behind it fails too, so that no statement ever
