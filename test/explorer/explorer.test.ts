@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { expect } from '@jest/globals'
 import { testInBrowser } from '../support/browser.ts'
 import {
+  editorText,
   expectText,
   explorer,
   fillIn,
@@ -15,6 +16,7 @@ import {
   run,
   shownAnswer,
   tabs,
+  until,
   withExplorer,
 } from './explorer-page.ts'
 
@@ -78,6 +80,20 @@ testInBrowser('a ready query that is opened before the last one answered runs, a
   await (await late).finished()
   expect((await shownAnswer(page)).data.user.fullName).toBe('Leila Hassan')
 })
+
+testInBrowser(
+  'ready queries that are chosen faster than they open are there all the same, each by its own name',
+  async () => {
+    const page = await openAs('Leila Hassan')
+    await shownAnswer(page)
+    const chosen = ['Ask somebody', 'My journal', 'My reminders']
+    await page.evaluate(`for (const title of ${JSON.stringify([chosen[0], chosen[1]])})
+    [...document.querySelectorAll('.ready-title')].find((one) => one.firstChild.data === title).click()`)
+    await page.locator('.ready-title', { hasText: 'My reminders' }).click()
+    await expectText(page, '.graphiql-response', '"reminders"')
+    expect((await page.locator('.graphiql-tab-button').allTextContents()).slice(tabs.length)).toEqual(chosen)
+  },
+)
 
 testInBrowser('the list of ready queries opens a tab again that was closed, and runs it', async () => {
   const page = await openAs('Budi Santoso')
@@ -162,6 +178,77 @@ testInBrowser('a ready query that lacks what it is about says what to do, also w
   await page.locator('.ready-queries').getByText("A friend's shared branch").click()
   await page.getByRole('button', { name: 'Execute query' }).click()
   await expectText(page, '.graphiql-response', 'Nobody shares anything with you yet. Ask somebody by')
+})
+
+testInBrowser('the one that is open is explained in the list by whole sentences', async () => {
+  const page = await openAs('Leila Hassan')
+  await shownAnswer(page)
+  for (const [title, sentence] of [
+    ['My reminders', 'and the key with which a browser subscribes to push messages, before it sends `subscribePush`.'],
+    ['Find resources by their metadata', 'Those that have a value at a path: an element of a list here.'],
+  ] as const) {
+    await page.locator('.ready-title', { hasText: title }).click()
+    const shown = page.locator('[aria-current=true] .ready-description')
+    await until(async () => (await shown.textContent())?.replaceAll('\n', ' ').endsWith(sentence))
+  }
+})
+
+testInBrowser('what a whole topic lacks is said once in the list, and in place of an answer', async () => {
+  const page = await openAs('Leila Hassan')
+  await shownAnswer(page)
+  const lacking = page.locator('.ready-queries').getByText('This needs PostGIS, which the database does not have.')
+  expect(await lacking.count()).toBe(1)
+  await page.locator('.ready-queries').getByText('My projects').click()
+  await expectText(page, '.graphiql-response', 'This needs PostGIS')
+})
+
+testInBrowser('what was missing is filled in once it is there, and only until it is gone', async () => {
+  const page = await openAs('Leila Hassan')
+  await shownAnswer(page)
+  const choose = (title: string) => page.locator('.ready-title', { hasText: title }).click()
+  const nothingWaits = 'No request of yours waits for an answer.'
+  await choose('Take a request back')
+  await page.getByRole('button', { name: 'Execute query' }).click()
+  await expectText(page, '.graphiql-response', nothingWaits)
+  await choose('Ask somebody')
+  expect((await run(page, 'AskSomebody')).errors).toBeUndefined()
+  await page.locator('.ready-queries').getByText(nothingWaits).waitFor({ state: 'detached' })
+  await page.locator('.graphiql-tab-button', { hasText: 'Take a request back' }).click()
+  await page.getByRole('button', { name: 'Execute query' }).click()
+  await expectText(page, '.graphiql-response', 'Choose \\"Take a request back\\" in the list')
+  await choose('Take a request back')
+  await expectText(page, '.graphiql-editor-tool', '"relation": "')
+  expect((await run(page, 'TakeARequestBack')).errors).toBeUndefined()
+  await page.locator('.ready-queries').getByText(nothingWaits).waitFor()
+  await choose('Take a request back')
+  await expectText(page, '.graphiql-editor-tool', '"relation": null')
+})
+
+testInBrowser('what a person wrote into the variables stays', async () => {
+  const page = await openAs('Leila Hassan')
+  await shownAnswer(page)
+  const choose = (title: string) => page.locator('.ready-title', { hasText: title }).click()
+  await choose('Ask somebody')
+  await expectText(page, '.graphiql-query-editor', 'AskSomebody')
+  const own = '{ "to": "budi" }'
+  await page.evaluate(`document.querySelector('.graphiql-editor-tool .CodeMirror').CodeMirror.setValue('${own}')`)
+  await choose('My journal')
+  await expectText(page, '.graphiql-response', '"reflections"')
+  await choose('Ask somebody')
+  await expectText(page, '.graphiql-query-editor', 'AskSomebody')
+  expect(await editorText(page, '.graphiql-editor-tool')).toBe(own)
+})
+
+testInBrowser('the tab that is open is in view, however many there are', async () => {
+  const page = await openAs('Leila Hassan')
+  await shownAnswer(page)
+  for (const title of ['Streaks and statistics', 'My journal', 'My reminders']) {
+    await page.locator('.ready-queries').getByText(title).click()
+    await page.locator('.graphiql-tab-active', { hasText: title }).waitFor()
+  }
+  const right = (selector: string) =>
+    page.evaluate(`document.querySelector('${selector}').getBoundingClientRect().right`)
+  await until(async () => Number(await right('.graphiql-tab-active')) <= Number(await right('.graphiql-tabs')) + 1)
 })
 
 testInBrowser('the pane that builds queries has the name of its button', async () => {

@@ -29,7 +29,7 @@ const forEverybody = all.filter(({ role }) => role === null)
 /** What the page adds in the demo world. */
 const demo = { password: demoWorld.password }
 /** What a mutation may say that is sent again: what it was asked for is done, or being done. */
-const saidTheSecondTime = ['IN_PROGRESS', 'NOT_FOUND']
+const saidTheSecondTime = ['IN_PROGRESS', 'NOT_FOUND', 'DUPLICATE_NAME']
 
 test('each takes so many statements, in so many groups', async () => {
   const as = await signedIn('leila')

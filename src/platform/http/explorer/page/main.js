@@ -10,7 +10,7 @@ const { readyQueries, ...given } = JSON.parse(document.getElementById('settings'
 const settings = { ...given, documents: readyQueries.page }
 const assets = new URL('.', import.meta.url).pathname.slice(0, -1)
 
-/** Who is signed in, and the ready queries with the ids of what is theirs. */
+/** Who is signed in, the ready queries with the ids of what is theirs, and how to ask for those again. */
 async function whoIsThere(session) {
   const { signedIn } = readyQueries.page
   const answer = await session.request({ query: signedIn.document, operationName: signedIn.name })
@@ -25,7 +25,8 @@ async function whoIsThere(session) {
     const { values, missing } = variablesFor(readyQuery, found)
     return { ...readyQuery, variables: JSON.stringify(values, null, 2), missing }
   })
-  return { person: { name: at('name'), place: at('place'), day: at('day') }, offered: filled }
+  const askAgain = async () => (await whoIsThere(session)).offered
+  return { person: { name: at('name'), place: at('place'), day: at('day') }, offered: filled, askAgain }
 }
 
 const page = h(SignedInPage, { settings, assets, enter: whoIsThere, Content: Workspace })

@@ -22,14 +22,16 @@ const needed = {
     'This needs PostGIS, which the database does not have. Whoever runs this service: "npm run kitaab -- doctor" says what to do.',
 }
 
-/** The variables of a ready query for whoever gave this answer, and what to tell them about those that have no value, and about what the server lacks. */
+/** The variables of a ready query for whoever gave this answer, and what to tell them: what the server lacks, else about those that have no value. */
 export function variablesFor(readyQuery, answer) {
   const values = {}
   const features = answer?.serverInfo?.features ?? []
-  const missing = readyQuery.needs && !features.includes(readyQuery.needs) ? [needed[readyQuery.needs]] : []
+  const isLacking = readyQuery.needs && !features.includes(readyQuery.needs)
+  const missing = isLacking ? [needed[readyQuery.needs]] : []
   for (const [variable, path] of Object.entries(readyQuery.variables)) {
     values[variable] = valueAt(answer, path)
-    if (values[variable] === null && readyQuery.without[variable]) missing.push(readyQuery.without[variable])
+    if (values[variable] === null && !isLacking && readyQuery.without[variable])
+      missing.push(readyQuery.without[variable])
   }
   return { values, missing }
 }

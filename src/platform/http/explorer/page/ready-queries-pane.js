@@ -1,10 +1,10 @@
 // The pane beside the editor that lists the ready queries in prose. A query opens and runs; a mutation opens, and waits to be run.
 
-const { createElement: h, createContext, useContext, useEffect, useState } = React
+const { createElement: h, createContext, useContext, useEffect, useRef, useState } = React
 const { useEditorContext, useExecutionContext } = GraphiQL.React
 
-/** `{ offered: [{ title, description, topic, name, kind, document, variables, missing }] }` to whoever is signed in. */
-export const ReadyQueriesContext = createContext({ offered: [] })
+/** `{ offered: [{ title, description, topic, name, kind, document, variables, missing }], filled }` to whoever is signed in; `filled`: the variables that the page last put into the tab of each, by name. */
+export const ReadyQueriesContext = createContext({ offered: [], filled: new Map() })
 
 export const readyQueriesPlugin = { title: 'Ready queries', icon: Icon, content: Pane }
 
@@ -35,15 +35,23 @@ function Pane() {
 function Topic({ topic, active, open }) {
   const { offered } = useContext(ReadyQueriesContext)
   const below = offered.filter((readyQuery) => readyQuery.topic === topic)
+  // What all of them lack is said once.
+  const [first, ...others] = below
+  const common = first.missing.filter((text) => others.length > 0 && others.every((one) => one.missing.includes(text)))
+  const item = (tab) => {
+    const missing = tab.missing.filter((text) => !common.includes(text))
+    return h(Item, { key: tab.name, tab, missing, isActive: tab.name === active, open })
+  }
   return h(
     React.Fragment,
     null,
     h('h3', null, topic),
-    h('ol', null, ...below.map((tab) => h(Item, { key: tab.name, tab, isActive: tab.name === active, open }))),
+    ...common.map((text) => h('p', { key: text }, h('em', null, text))),
+    h('ol', null, ...below.map(item)),
   )
 }
 
-function Item({ tab, isActive, open }) {
+function Item({ tab, missing, isActive, open }) {
   const label = [
     h(
       'span',
@@ -51,8 +59,8 @@ function Item({ tab, isActive, open }) {
       tab.title,
       tab.kind === 'mutation' && h('small', null, 'writes'),
     ),
-    h('span', { key: 'description', className: 'ready-description' }, tab.description.split('\n')[0]),
-    ...tab.missing.map((missing) => h('em', { key: missing }, missing)),
+    h('span', { key: 'description', className: 'ready-description' }, beginning(tab.description)),
+    ...missing.map((text) => h('em', { key: text }, text)),
   ]
   return h(
     'li',
@@ -65,24 +73,28 @@ function Item({ tab, isActive, open }) {
   )
 }
 
-/** How a ready query gets into the editor: into its own tab, made again when it was closed. */
+/** The sentences of the first line, or the one that goes on below it. The editor shows the rest: the comment above the query. */
+function beginning(description) {
+  const [sentences] = /^.*[.!?](?=\s|$)/.exec(description) ?? /^.+?[.!?](?=\s|$)/s.exec(description) ?? [description]
+  return sentences
+}
+
+/** How a ready query gets into the editor: into its own tab, made again when it was closed. What a person wrote into it stays. */
 function useOpening() {
+  const { filled } = useContext(ReadyQueriesContext)
   const editor = useEditorContext({ nonNull: true })
   const execution = useExecutionContext({ nonNull: true })
   const [opening, setOpening] = useState(null)
-
-  useEffect(() => {
-    if (opening === null) return
-    setOpening(null)
-    const { tab, isNew } = opening
-    if (isNew) {
-      editor.queryEditor.setValue(tab.document)
-      editor.variableEditor.setValue(tab.variables)
-    }
-    if (tab.kind === 'query' && tab.missing.length === 0) execution.run()
-  }, [opening, editor, execution])
+  const opened = useRef(null)
+  /** Whether a tab is on its way into the editor, and what was chosen meanwhile. */
+  const way = useRef({ isTaken: false, next: null })
 
   const open = (tab) => {
+    if (way.current.isTaken) {
+      way.current.next = tab
+      return
+    }
+    way.current.isTaken = true
     // What is still on its way belongs to the tab that is left.
     execution.stop()
     const index = editor.tabs.findIndex(({ title }) => title === tab.name)
@@ -90,7 +102,40 @@ function useOpening() {
     else editor.changeTab(index)
     setOpening({ tab, isNew: index < 0 })
   }
+
+  useEffect(() => {
+    // Once: the second time it would overwrite what a person wrote meanwhile.
+    if (opening === opened.current) return
+    opened.current = opening
+    const { tab, isNew } = opening
+    if (isNew) putIntoNewTab(editor, tab)
+    const variables = editor.variableEditor.getValue()
+    if (isNew || variables === filled.get(tab.name) || hasNull(variables)) {
+      editor.variableEditor.setValue(tab.variables)
+      filled.set(tab.name, tab.variables)
+    }
+    const { next } = way.current
+    way.current = { isTaken: false, next: null }
+    if (next !== null) open(next)
+    // Where something is missing, this says so in place of an answer.
+    else if (tab.kind === 'query') execution.run()
+  })
   return { active: editor.tabs[editor.activeTabIndex]?.title, open }
+}
+
+function putIntoNewTab({ queryEditor, updateActiveTabValues }, { document, name }) {
+  queryEditor.setValue(document)
+  // GraphiQL would find the name a moment later; by then the tab may be left, and would keep the name of the one before.
+  queryEditor.operationName = name
+  updateActiveTabValues({ query: document, operationName: name })
+}
+
+function hasNull(variables) {
+  try {
+    return Object.values(JSON.parse(variables) ?? {}).includes(null)
+  } catch {
+    return false
+  }
 }
 
 /** Runs the first tab once the editor is there, so that a person sees data before they press anything. */

@@ -1,6 +1,7 @@
 // GraphiQL with the ready queries, for whoever is signed in.
 
 import { DownloadMenu } from './download.js'
+import { ShowOpenTab } from './open-tab.js'
 import { ReadyQueriesContext, RunFirstTab, readyQueriesPlugin } from './ready-queries-pane.js'
 import { newStorage } from './storage.js'
 import { titleTabs } from './tab-titles.js'
@@ -11,29 +12,46 @@ globalThis.__webpack_nonce__ = document.querySelector('script[nonce]').nonce
 /** Its own title is that of this page. */
 const queryBuilder = { title: 'Query builder' }
 
-const { createElement: h, useEffect, useMemo, useRef } = React
+const { createElement: h, useEffect, useMemo, useRef, useState } = React
 
 /**
- * @param {{ session: { request: (body: object, headers?: object) => Promise<object>, download: (body: object) => Promise<Response> }, offered: object[] }} props
+ * `askAgain` answers what is offered after the person changed something.
+ * @param {{ session: { request: (body: object, headers?: object) => Promise<object>, download: (body: object) => Promise<Response> },
+ *   offered: object[], askAgain: () => Promise<object[]> }} props
  */
-export function Workspace({ session, offered }) {
+export function Workspace({ session, offered: offeredAtFirst, askAgain }) {
   const root = useRef(null)
-  useEffect(() => titleTabs(root.current, new Map(offered.map(({ name, title }) => [name, title]))), [offered])
-  const properties = useMemo(() => graphiqlProperties(session, offered), [session, offered])
-  const children = [
-    // Their place in GraphiQL is all that is wanted: the page has a head of its own.
-    h(GraphiQL.Logo, { key: 'logo' }, h(RunFirstTab)),
-  ]
+  const [offered, setOffered] = useState(offeredAtFirst)
+  const latest = useRef(offered)
+  const titles = useMemo(() => new Map(offeredAtFirst.map(({ name, title }) => [name, title])), [offeredAtFirst])
+  useEffect(() => titleTabs(root.current, titles), [titles])
+  const filled = useMemo(
+    () => new Map(offeredAtFirst.map(({ name, variables }) => [name, variables])),
+    [offeredAtFirst],
+  )
+  // GraphiQL asks for the schema anew when its fetcher is another one: these stay the same.
+  const properties = useMemo(() => {
+    const renew = async () => {
+      // Without an answer the ids of before are as good as any.
+      latest.current = await askAgain().catch(() => latest.current)
+      setOffered(latest.current)
+      return latest.current
+    }
+    const fetcher = makeFetcher(session.request, { offered: () => latest.current, renew })
+    return graphiqlProperties(session, offeredAtFirst, fetcher)
+  }, [session, offeredAtFirst, askAgain])
+  // Their place in GraphiQL is all that is wanted: the page has a head of its own.
+  const children = [h(GraphiQL.Logo, { key: 'logo' }, h(RunFirstTab), h(ShowOpenTab))]
   return h(
     'main',
     { ref: root },
-    h(ReadyQueriesContext.Provider, { value: { offered } }, h(GraphiQL, properties, ...children)),
+    h(ReadyQueriesContext.Provider, { value: { offered, filled } }, h(GraphiQL, properties, ...children)),
   )
 }
 
-function graphiqlProperties({ request, download }, offered) {
+function graphiqlProperties({ download }, offered, fetcher) {
   return {
-    fetcher: makeFetcher(request, offered),
+    fetcher,
     storage: newStorage(),
     defaultTabs: offered.filter(({ isTab }) => isTab).map(asTab),
     // For a tab that a person adds.
@@ -57,19 +75,28 @@ function asTab({ document, variables }) {
 
 /** A ready query without what it is about is not sent: the service could only name the variable. */
 function whatIsMissing(offered, query, variables) {
+  const readyQuery = offered.find(({ name }) => new RegExp(`\\b${name}\\b`).test(query))
+  if (!readyQuery) return null
+  const { title, missing } = readyQuery
   const values = Object.values(variables ?? {})
-  const readyQuery = offered.find(({ name, missing }) => missing.length > 0 && new RegExp(`\\b${name}\\b`).test(query))
-  return readyQuery && (values.length === 0 || values.includes(null)) ? readyQuery.missing.join(' ') : null
+  if (missing.length > 0) return values.length === 0 || values.includes(null) ? missing.join(' ') : null
+  const isThereNow = Object.entries(JSON.parse(readyQuery.variables)).some(
+    ([variable, value]) => value !== null && variables?.[variable] === null,
+  )
+  return isThereNow ? `Choose "${title}" in the list of ready queries once more: it fills the variables in now.` : null
 }
 
-function makeFetcher(request, offered) {
+/** `renew` asks again what is offered: after the person wrote something, and where something was missing that others may have given meanwhile. */
+function makeFetcher(request, { offered, renew }) {
   return async ({ query, variables, operationName }, options) => {
-    const missing = whatIsMissing(offered, query, variables)
-    if (missing !== null) return { errors: [{ message: missing }] }
+    if (whatIsMissing(offered(), query, variables) !== null)
+      return { errors: [{ message: whatIsMissing(await renew(), query, variables) }] }
     // Right after a change of tabs GraphiQL still names the operation of the one before.
     const named = operationName && new RegExp(`\\b${operationName}\\b`).test(query) ? { operationName } : {}
     try {
-      return await request({ query, variables, ...named }, options?.headers ?? {})
+      const answer = await request({ query, variables, ...named }, options?.headers ?? {})
+      if (/^\s*mutation\b/m.test(query)) renew()
+      return answer
     } catch (error) {
       return {
         errors: [
