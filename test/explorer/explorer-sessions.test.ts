@@ -42,6 +42,18 @@ testInBrowser('signing out is said, and signing in takes the password', async ()
   await page.getByText('Signed in as Maryam Siddiqui').waitFor()
 })
 
+testInBrowser('whoever has no account, or forgot the password, is led to where there is help', async () => {
+  const page = await open(explorer.origin)
+  for (const [link, heading] of [
+    ['Open an account', 'Open an account'],
+    ['Forgot your password?', 'Forgot your password?'],
+  ] as const) {
+    await page.getByRole('link', { name: link }).click()
+    await page.getByRole('heading', { name: heading }).waitFor()
+    await page.goBack()
+  }
+})
+
 testInBrowser('in the demo world one click makes somebody else of me, with queries of theirs', async () => {
   const page = await openAs('Leila Hassan')
   await page.getByRole('button', { name: 'Budi', exact: true }).click()

@@ -10,7 +10,7 @@ const ofPage = (file: string) => path.join(import.meta.dirname, 'page', file)
 const loaded = ['account.css', 'account.js', ...Object.values(accountPages).map((name) => `${name}.js`)]
 
 /**
- * A Fastify plugin: the pages that the links in mails open. They load nothing from elsewhere, and send what they were opened with to
+ * A Fastify plugin: the pages that the links in mails open, and the one where an account is opened. They load nothing from elsewhere, and send what they were opened with to
  * `graphql` beside them, so that they also work below a path of a proxy.
  */
 export async function accountPageRoutes(app: FastifyInstance): Promise<void> {

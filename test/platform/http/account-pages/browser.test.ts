@@ -117,6 +117,32 @@ testInBrowser(
   },
 )
 
+testInBrowser(
+  'SES-4 an account is opened by a form, in the time zone of the browser; what is refused is told',
+  async () => {
+    const email = 'opens@kitaab.example'
+    const page = await open(`${origin}/register`, { timezoneId: 'Asia/Jakarta' })
+    await heading(page, 'Open an account')
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Dewi Lestari')
+    await page.getByRole('textbox', { name: 'Your e-mail address' }).fill(email)
+    const field = page.getByLabel('Password', { exact: true })
+    await field.fill('too short')
+    await page.getByRole('button', { name: 'Open the account' }).click()
+    await page.getByRole('alert').getByText('It has 9 characters; at least 10 are needed.').waitFor()
+    await field.fill('the camel has its own key')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Look into your mail')
+    expect(outcome(await people.logIn(email, { password: 'the camel has its own key' }))).toBe('ok')
+    const { rows } = await service.database.admin.query('select full_name, time_zone from users where email = $1', [
+      email,
+    ])
+    expect(rows).toEqual([{ full_name: 'Dewi Lestari', time_zone: 'Asia/Jakarta' }])
+    await page.goto(await linkIn(email, 1))
+    await page.getByRole('button', { name: 'Confirm my address' }).click()
+    await heading(page, 'Your address is confirmed')
+  },
+)
+
 testInBrowser('a page that the service does not answer says so, and works once it does', async () => {
   const email = 'offline@kitaab.example'
   await people.register({ email })

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => service.stop())
 
 const get = (url: string) => service.app.http.inject(url)
-const pages = ['/verify-email', '/reset-password']
+const pages = ['/verify-email', '/reset-password', '/register']
 
 test.each(pages)(
   '%s is there without the explorer, runs its own scripts and no other, and is never kept',

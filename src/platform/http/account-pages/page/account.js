@@ -1,4 +1,4 @@
-// What both pages share: the token of the link, the sections of which one is shown, and how the service is asked.
+// What the pages share: the token of the link, the sections of which one is shown, and how the service is asked.
 
 /** From behind the `#`, which browsers send to nobody; null when the page was opened without one. */
 export const token = new URLSearchParams(location.hash.slice(1)).get('token')
@@ -63,6 +63,14 @@ export function onSubmit(id, work, recover = () => false) {
     } finally {
       button.removeAttribute('aria-disabled')
     }
+  })
+}
+
+/** Lets a person see the password that they type into the form of a section. */
+export function showOnRequest(id) {
+  const { password, shown } = document.querySelector(`#${id} form`).elements
+  shown.addEventListener('change', () => {
+    password.type = shown.checked ? 'text' : 'password'
   })
 }
 

@@ -1,4 +1,4 @@
-import { ask, forgetLink, offerLink, onSubmit, onUsedLink, show, token } from './account.js'
+import { ask, forgetLink, offerLink, onSubmit, onUsedLink, show, showOnRequest, token } from './account.js'
 
 const reset = 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { passwordChanged } }'
 const request = 'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { emailSent } }'
@@ -13,9 +13,6 @@ onSubmit(
   },
   onUsedLink,
 )
-const { password, shown } = document.querySelector('#ready form').elements
-shown.addEventListener('change', () => {
-  password.type = shown.checked ? 'text' : 'password'
-})
+showOnRequest('ready')
 for (const id of ['refused', 'asked']) offerLink(id, request)
 show(token === null ? 'asked' : 'ready', { isFirst: true })

@@ -3,9 +3,10 @@
 const { createElement: h, useState } = React
 
 /**
- * @param {{ notice: string | null, people: object[], signIn: (email: string, password: string) => Promise<void> }} props
+ * `pageBeside` answers the address of another page of the service.
+ * @param {{ notice: string | null, people: object[], pageBeside: (name: string) => string, signIn: (email: string, password: string) => Promise<void> }} props
  */
-export function SignIn({ notice, people, signIn }) {
+export function SignIn({ notice, people, pageBeside, signIn }) {
   const [problem, setProblem] = useState(null)
   const [isBusy, setBusy] = useState(false)
   const attempt = async (email, password) => {
@@ -29,6 +30,12 @@ export function SignIn({ notice, people, signIn }) {
       problem && h('p', { className: 'problem', role: 'alert' }, problem),
       people.length > 0 && h(People, { people, isBusy, attempt }),
       h(Form, { isBusy, attempt }),
+      h(
+        'p',
+        { className: 'beside' },
+        h('a', { href: pageBeside('register') }, 'Open an account'),
+        h('a', { href: pageBeside('reset-password') }, 'Forgot your password?'),
+      ),
     ),
   )
 }

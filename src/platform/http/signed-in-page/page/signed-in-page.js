@@ -41,13 +41,14 @@ export function SignedInPage({ settings, assets, enter, Content }) {
     if (state.phase === 'out') forgetTabs()
   }, [state.phase])
   const { phase, notice, found } = state
-  const { people } = settings
+  const { people, graphqlPath } = settings
+  const pageBeside = (name) => graphqlPath.replace(/[^/]*$/, name)
   return h(
     React.Fragment,
     null,
     h(Head, { assets, person: found?.person ?? null, people, become, signOut }),
     phase === 'starting' && h('p', { className: 'starting' }, 'Opening the book ...'),
-    phase === 'out' && h(SignIn, { notice, people, signIn }),
+    phase === 'out' && h(SignIn, { notice, people, pageBeside, signIn }),
     phase === 'in' && h(Content, { key: state.visit, session, ...found }),
   )
 }
