@@ -6,6 +6,7 @@ import { retentionJobs } from './domains/retention/jobs.ts'
 import { sharingJobs } from './domains/sharing/jobs.ts'
 import { calculationJobs } from './domains/surveys/jobs/calculations.ts'
 import { hillshadeJobs } from './domains/surveys/jobs/hillshades.ts'
+import { lostWorkJobs } from './domains/surveys/jobs/lost-work.ts'
 import { scanImportJobs } from './domains/surveys/jobs/scan-imports.ts'
 import { tierJobs } from './domains/surveys/jobs/tiers.ts'
 import { dataExportJobs } from './domains/transfer/jobs/data-exports.ts'
@@ -31,6 +32,7 @@ export const jobs = {
   ...tierJobs,
   ...calculationJobs,
   ...hillshadeJobs,
+  ...lostWorkJobs,
 } satisfies Tasks<JobTools>
 
 export type JobName = keyof typeof jobs

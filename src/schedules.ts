@@ -80,8 +80,9 @@ export const schedules: readonly Schedule<JobName>[] = [
     purpose: 'Points that no scan names go: those of scans that were purged, and what was left half done.',
   },
   {
-    task: 'end_lost_calculations',
+    task: 'end_lost_survey_work',
     cron: '30 * * * *',
-    purpose: 'SUR-1 Calculations and hillshades that nobody could do within a day are given up, and say so.',
+    purpose:
+      'SUR-1 Imports, moves, calculations and hillshades that nobody could do within a day are given up, and say so.',
   },
 ]

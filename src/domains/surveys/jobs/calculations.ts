@@ -13,7 +13,7 @@ import {
   removeOldCalculations,
 } from '../queries/calculation-work.ts'
 import type { CalculationKey } from '../queries/calculations.ts'
-import { failLostWork, failWork, makeWorkProgress, startWork } from '../queries/long-work.ts'
+import { failWork, makeWorkProgress, startWork } from '../queries/long-work.ts'
 import type { AreaModel, CalculationResult } from '../rules/calculation-results.ts'
 import { UnfitPoints } from '../rules/points.ts'
 
@@ -35,16 +35,6 @@ export const calculationJobs = {
       await failWork(worker, work, sentence)
     }
     await removeOldCalculations(worker, key)
-  },
-
-  /** Calculations and hillshades that nobody does any more, for they failed again and again. Else they would count as under way for ever. */
-  async end_lost_calculations(_: unknown, { worker, services, now, log }: JobTools): Promise<void> {
-    if (!(await services.surveys.areReady(worker))) return
-    const sentence =
-      'It could not be done within a day. Ask for it again, and tell whoever runs this service if that fails, too.'
-    const calculations = await failLostWork(worker, 'calculations', now(), sentence)
-    const hillshades = await failLostWork(worker, 'hillshades', now(), sentence)
-    if (calculations + hillshades > 0) log.warn({ calculations, hillshades }, 'calculations were given up')
   },
 }
 

@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@jest/globals'
-import { runJobs } from '../../../support/jobs.ts'
+import { fromGlobalId } from '../../../../src/platform/graphql/global-ids.ts'
+import { runJobs, runTask } from '../../../support/jobs.ts'
 import { lasFile } from '../../../support/las-writer.ts'
 import { newUser } from '../../../support/people.ts'
 import { describeWithPostgis } from '../../../support/postgis.ts'
@@ -56,6 +57,35 @@ describeWithPostgis('a file of points that can’t be added', () => {
       isKnown: null,
     })
     await nothingKept()
+  })
+
+  test('because the project is full is told at once, not tried again', async () => {
+    const { projectId } = fromGlobalId('Project', files.projectId, 'id')
+    const { superuser } = files.database
+    await superuser.query('set session_replication_role = replica')
+    await superuser.query(
+      `insert into lidar_scans (user_id, project_id, added_by_user_id, name, lidar_geom, footprint)
+       select $1, $2, $1, 'Filling', place, st_force2d(place)
+       from generate_series(1, 10000), st_setsrid(st_makepoint(31, 30, 5), 4326) as place`,
+      [files.leila.userId, projectId],
+    )
+    await superuser.query('reset session_replication_role')
+    expect(await imported(las)).toMatchObject({
+      status: 'FAILED',
+      error: 'A project has 10,000 scans at most: delete some.',
+      scan: null,
+    })
+    expect(await objects('scans')).toEqual([])
+  })
+
+  test('because nobody could add it within a day is given up', async () => {
+    const id = await asked({ uploadId: await upload(las) })
+    await files.database.admin.query('delete from graphile_worker._private_jobs')
+    const inHours = (count: number) => ({ now: new Date(Date.now() + count * 3_600_000) })
+    await runTask(files.service, 'end_lost_survey_work', inHours(23))
+    expect((await importOf(id)).status).toBe('WAITING')
+    await runTask(files.service, 'end_lost_survey_work', inHours(25))
+    expect(await importOf(id)).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/Send the file again/) })
   })
 
   test('because the disk is full is tried again, and nothing of it stays meanwhile', async () => {
