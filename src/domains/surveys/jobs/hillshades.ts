@@ -50,7 +50,9 @@ async function makeRelief(key: HillshadeKey, scanId: string, tools: JobTools, on
     north: ((row + rows) * cellSize) / scale.y,
   })
   if (placed === null)
-    throw new UnfitPoints('The scan lies where its coordinate system, or a map in Web Mercator, does not reach.')
+    throw new UnfitPoints(
+      'The scan lies where its coordinate system, or a map in Web Mercator, does not reach, or across the 180th meridian.',
+    )
   const { mesh, bounds } = placed
   const inMetres = { ...mesh, x: mesh.x.map((x) => x * scale.x), y: mesh.y.map((y) => y * scale.y) }
   const packed = await packRelief({ lattice, heights: relief.heights, mesh: inMetres })

@@ -3,6 +3,7 @@ import type { Database } from '../../../platform/database/types.ts'
 import type { CalculationKind, CalculationParameters } from '../rules/calculation-parameters.ts'
 import type { AreaModel, CalculationResult } from '../rules/calculation-results.ts'
 import type { CalculationKey } from './calculations.ts'
+import { continued } from './coordinate-systems.ts'
 import type { ScanKey } from './scans.ts'
 
 // All of this as `kitaab_worker`.
@@ -62,10 +63,10 @@ export async function equalResult(worker: Database, key: CalculationKey): Promis
   return rows[0]?.result ?? null
 }
 
-/** See `AreaModel`. Null: the scan has no footprint. */
+/** See `AreaModel`; where the 180th meridian cuts a footprint is no rim of it. Null: the scan has no footprint. */
 export async function footprintArea(worker: Database, { ownerId, scanId }: ScanKey): Promise<AreaModel | null> {
   const { rows } = await sql<AreaModel>`
-    select st_area(footprint::geography) as area, st_perimeter(footprint::geography) as perimeter
+    select st_area(footprint::geography) as area, st_perimeter(st_unaryunion(${continued(sql`footprint`)})::geography) as perimeter
     from lidar_scans where user_id = ${ownerId} and scan_id = ${scanId} and footprint is not null`.execute(worker)
   return rows[0] ?? null
 }

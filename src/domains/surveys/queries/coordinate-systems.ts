@@ -10,8 +10,10 @@ export async function wktOfEpsg(db: Database, epsg: number): Promise<string | nu
 }
 
 export interface FootprintRow {
-  /** Of WGS 84, as hexadecimal EWKB. */
+  /** Of WGS 84, as hexadecimal EWKB; cut in two where the 180th meridian crosses it. */
   readonly shape: string
+  /** From its westernmost to its easternmost place, on from one side of the 180th meridian to the other; in degrees. */
+  readonly width: number
   readonly west: number
   readonly south: number
   readonly east: number
@@ -28,7 +30,8 @@ const straightness = 0.25
 
 /**
  * What points cover, in WGS 84: their concave hull without holes (ST_ConcaveHull, where they lie in their own system), a line or a point
- * where they have no more. Fails where PROJ does: it knows no such system, or no place for the points in it.
+ * where they have no more; cut at the 180th meridian, as RFC 7946, section 3.1.9, asks. Fails where PROJ does: it knows no such system, or
+ * no place for the points in it.
  */
 export async function footprintOf(
   db: Database,
@@ -44,15 +47,25 @@ export async function footprintOf(
       select shape, ${hull} as hull from points
     ), placed as materialized (
       select ${inWgs84(sql`case when st_isempty(hull) then st_convexhull(shape) else hull end`, crs)} as shape from hulls
+    ), continued as materialized (
+      select ${continued(sql`shape`)} as shape from placed
     ), valid as materialized (
-      select case when st_isvalid(shape) then shape else st_convexhull(shape) end as shape from placed
+      select case when st_isvalid(shape) then shape else st_convexhull(shape) end as shape from continued
+    ), cut as materialized (
+      select case when st_xmax(shape) > 180 then st_wrapx(shape, 180, -360) else shape end as shape, st_xmax(shape) - st_xmin(shape) as width
+      from valid
     )
-    select encode(st_asewkb(shape), 'hex') as shape, st_xmin(shape) as west, st_ymin(shape) as south, st_xmax(shape) as east,
+    select encode(st_asewkb(shape), 'hex') as shape, width, st_xmin(shape) as west, st_ymin(shape) as south, st_xmax(shape) as east,
       st_ymax(shape) as north
-    from valid`.execute(db)
+    from cut`.execute(db)
   const [row] = rows
   if (row === undefined) throw new Error('One row always comes.')
   return row
+}
+
+/** A shape with places on both sides of the 180th meridian, which seems to go once around the Earth, with longitudes up to 360. */
+export function continued(shape: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`case when st_xmax(${shape}) - st_xmin(${shape}) > 180 then st_shiftlongitude(${shape}) else ${shape} end`
 }
 
 function inWgs84(shape: RawBuilder<unknown>, crs: NamedCrs): RawBuilder<unknown> {

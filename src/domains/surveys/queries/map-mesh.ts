@@ -23,7 +23,7 @@ const side = 17
 
 /**
  * Where a rectangle lies on a map, by PostGIS: its rim, cut into short pieces, says which box it takes there, and nodes of a mesh
- * over that box are taken back into its own coordinates. Null where its system, or Web Mercator, does not reach.
+ * over that box are taken back into its own coordinates. Null where its system, or Web Mercator, does not reach, and across the 180th meridian.
  */
 export async function meshOver(
   db: Database,
@@ -58,8 +58,12 @@ export async function meshOver(
   if (row === undefined) return null
   const { bounds, ...mesh } = row
   const numbers = [...bounds, ...mesh.x, ...mesh.y, mesh.west, mesh.south, mesh.east, mesh.north]
-  return numbers.every(Number.isFinite) ? { mesh: { side, ...mesh }, bounds } : null
+  const isPlaced = numbers.every(Number.isFinite) && mesh.east - mesh.west < halfTheWorld
+  return isPlaced ? { mesh: { side, ...mesh }, bounds } : null
 }
+
+/** Of Web Mercator, in its metres. What seems wider lies on both sides of the 180th meridian, where the map ends. */
+const halfTheWorld = Math.PI * 6_378_137
 
 interface Row extends Omit<Mesh, 'side'> {
   readonly bounds: PlacedMesh['bounds']

@@ -21,12 +21,14 @@ export async function factsOf(
   const crs = told === null ? header.crs : crsOfText(told)
   if (crs === null) throw noCrs(told)
   const units = await unitsOf(db, crs)
-  const { shape, west, south, east, north } = await footprintOf(db, sample, crs).catch((error: unknown) => {
+  if (units.metresPerUnit === null && header.max[0] - header.min[0] > 180) throw jumping()
+  const { shape, width, west, south, east, north } = await footprintOf(db, sample, crs).catch((error: unknown) => {
     if (isOfProj(error)) throw notPlaced(crs)
     throw error
   })
   // No number is above or below any other.
   if (!(west >= -180 && east <= 180 && south >= -90 && north <= 90)) throw notPlaced(crs)
+  if (width > 180) throw aroundThePole(crs)
   return {
     fileName,
     format: header.format,
@@ -60,9 +62,25 @@ function noCrs(told: string | null): ScanRefused {
   )
 }
 
+function nameOf(crs: NamedCrs): string {
+  return 'epsg' in crs ? shownCrs(crs) : 'the coordinate system given by its text'
+}
+
 function notPlaced(crs: NamedCrs): ScanRefused {
-  const name = 'epsg' in crs ? shownCrs(crs) : 'the coordinate system given by its text'
-  return new ScanRefused(`In ${name} the points lie nowhere on Earth: give the right one as \`crs\`.`)
+  return new ScanRefused(`In ${nameOf(crs)} the points lie nowhere on Earth: give the right one as \`crs\`.`)
+}
+
+/** Degrees that begin anew at the 180th meridian: what lies between the two sides would seem to go around the Earth. */
+function jumping(): ScanRefused {
+  return new ScanRefused(
+    'The points lie on both sides of the 180th meridian, where their degrees jump. Give the file in a projected system, or with longitudes that go on beyond 180.',
+  )
+}
+
+function aroundThePole(crs: NamedCrs): ScanRefused {
+  return new ScanRefused(
+    `In ${nameOf(crs)} the points lie around a pole, of which no map in degrees has a footprint: give the right one as \`crs\`, or split the file into tiles beside the pole.`,
+  )
 }
 
 /** What PostGIS says when PROJ can't: internal errors, and values that are out of range. */
