@@ -1,18 +1,16 @@
-const swc = {
-  jsc: { parser: { syntax: 'typescript' }, target: 'es2024', experimental: { keepImportAttributes: true } },
-  module: { type: 'es6' },
-}
-
-/** Jest over native ES modules; the tests' database server is started once, each test file gets a database of its own. */
+/**
+ * Modules are loaded by Node and kept from file to file in each worker (test/support/runner). The tests' database server is started once, each
+ * test file gets a database of its own.
+ */
 export default {
-  testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
+  runtime: './test/support/runner/runtime.ts',
+  testEnvironment: './test/support/runner/environment.mjs',
+  transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
   maxWorkers: 2,
-  // Every test file's modules stay in its worker's memory.
+  // A worker that has grown beyond it makes room for a new one.
   workerIdleMemoryLimit: '1GB',
   testTimeout: 20_000,
 }
