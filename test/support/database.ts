@@ -31,7 +31,7 @@ export async function newDatabase({
   }
   const name = `test_${process.env.JEST_WORKER_ID ?? 0}_${crypto.randomUUID().slice(0, 8)}`
   const connections = embeddedConnections({ connection: testConnection }, name)
-  await onServer(`create database ${name} template ${template} owner kitaab_admin`)
+  await onServer(`create database ${name} template ${template} strategy file_copy owner kitaab_admin`)
   const admin = await connected(connections.forRole('kitaab_admin'))
   const superuser = await connected(connections.forAdministrator())
   let isOpen = true
