@@ -34,7 +34,9 @@ export function makeSchema(text: string, resolvers: readonly ResolverMap[]): Exe
   const scalars = Object.entries(scalarResolvers).filter(([name]) => described.getType(name))
   const pages = types.filter(isObjectType).map(({ name }) => name)
   const schema = makeExecutableSchema({
-    typeDefs: text,
+    // Nobody else has it: it need not be built a second time, nor copied.
+    typeDefs: described,
+    updateResolversInPlace: true,
     resolvers: [
       Object.fromEntries(scalars),
       enumResolvers(described),
