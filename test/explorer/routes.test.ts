@@ -10,7 +10,10 @@ const tokens = {
   refreshToken: 'a refresh token',
 }
 const question = readReadyQuery('# </script><b>Title\nquery Question { me { id } }', '1-asked/1-question.graphql')
-const readyQueries = { all: [question], page: { logIn: '', refreshSession: '', logOut: '', signedIn: question } }
+const readyQueries = {
+  all: [question],
+  page: { logIn: '', refreshSession: '', logOut: '', signedIn: question, surveys: question },
+}
 const host = '127.0.0.1:4000'
 const { code, take } = makeOneTimeCode()
 let app: FastifyInstance

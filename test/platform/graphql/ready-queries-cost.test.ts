@@ -17,7 +17,7 @@ const half: Limits = {
   directives: directives / 2,
 }
 
-const documents = [...all, page.signedIn].map(({ title, document }) => [title, document])
+const documents = [...all, page.signedIn, page.surveys].map(({ title, document }) => [title, document])
 
 test.each(documents)('%s needs at most half of what is allowed', (_, text = '') => {
   const document = parse(text, { maxTokens: defaultLimits.tokens / 2 })

@@ -20,7 +20,7 @@ export interface ReadyQuery {
   readonly needs: string | null
   /** As it is shown: the comment without its instructions to the page, and the operation. */
   readonly document: string
-  /** Where the page finds the value of a variable in the answer to `signedIn`: `me.user.deeds[measure=SCALE].id`, `nodes.-1.id`. */
+  /** Where the page finds the value of a variable in the answer to `signedIn`, with that to `surveys` below `surveys`: `me.user.deeds[measure=SCALE].id`, `nodes.-1.id`. */
   readonly variables: Readonly<Record<string, string>>
   /** What to tell a person when a variable has no value. */
   readonly without: Readonly<Record<string, string>>
@@ -33,6 +33,8 @@ export interface PageDocuments {
   readonly logOut: string
   /** Its paths `name`, `place` and `day` are shown in the page's head. */
   readonly signedIn: ReadyQuery
+  /** Asked behind `signedIn` where the server has what it needs. */
+  readonly surveys: ReadyQuery
 }
 
 export interface ReadyQueries {
@@ -59,6 +61,7 @@ export function loadReadyQueries(folder: string): ReadyQueries {
       refreshSession: read('page/refresh-session.graphql').document,
       logOut: read('page/log-out.graphql').document,
       signedIn: read('page/signed-in.graphql'),
+      surveys: read('page/surveys.graphql'),
     },
   }
 }

@@ -15,7 +15,8 @@ async function whoIsThere(session) {
   const { signedIn } = readyQueries.page
   const answer = await session.request({ query: signedIn.document, operationName: signedIn.name })
   if (answer.data == null) throw new Refused(answer.errors?.[0]?.message ?? 'The server did not say why.')
-  const found = { ...answer.data, demo: settings.people.find(({ email }) => email === answer.data.me.email) }
+  const demo = settings.people.find(({ email }) => email === answer.data.me.email)
+  const found = { ...answer.data, demo, surveys: await surveysOf(session, answer.data) }
   const at = (name) => valueAt(found, signedIn.variables[name])
   const role = at('role')
   // Those of the person's office come first.
@@ -27,6 +28,14 @@ async function whoIsThere(session) {
   })
   const askAgain = async () => (await whoIsThere(session)).offered
   return { person: { name: at('name'), place: at('place'), day: at('day') }, offered: filled, askAgain }
+}
+
+/** The ids of surveys; null where the server has none. */
+async function surveysOf(session, { serverInfo }) {
+  const { surveys } = readyQueries.page
+  if (!serverInfo.features.includes(surveys.needs)) return null
+  const { data } = await session.request({ query: surveys.document, operationName: surveys.name })
+  return data ?? null
 }
 
 const page = h(SignedInPage, { settings, assets, enter: whoIsThere, Content: Workspace })
