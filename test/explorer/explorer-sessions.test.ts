@@ -62,6 +62,17 @@ testInBrowser('in the demo world one click makes somebody else of me, with queri
   await expectText(page, '.graphiql-response', '"fullName": "Leila Hassan"')
 })
 
+testInBrowser('who can’t become somebody else, because nothing answers, stays who they are', async () => {
+  const page = await openAs('Leila Hassan')
+  await shownAnswer(page)
+  // Not the network itself: the browser would note its error in the console.
+  await page.evaluate(`globalThis.fetch = async () => { throw new TypeError('Failed to fetch') }`)
+  await page.getByRole('button', { name: 'Budi', exact: true }).click()
+  await page.getByRole('alert').getByText('Kitaab does not answer. Is it still running?').waitFor()
+  expect(await page.getByText('Signed in as Leila Hassan').isVisible()).toBe(true)
+  expect((await shownAnswer(page)).data.me.user.fullName).toBe('Leila Hassan')
+})
+
 testInBrowser('whoever comes after somebody finds nothing of what they ran', async () => {
   const page = await openAs('Leila Hassan')
   await shownAnswer(page)

@@ -86,9 +86,26 @@ function whatIsMissing(offered, query, variables) {
   return isThereNow ? `Choose "${title}" in the list of ready queries once more: it fills the variables in now.` : null
 }
 
+/** What the service would not understand, or the browser would not send. */
+function whatCannotBeSent(query, headers) {
+  if (query.replaceAll(/#.*/g, '').trim() === '')
+    return 'There is nothing to run: write a query, or choose one from the list of ready queries.'
+  return canBeSent(headers) ? null : 'A header can’t be sent: its name has no spaces, and its value is on one line.'
+}
+
+function canBeSent(headers) {
+  try {
+    return new Headers(headers) !== null
+  } catch {
+    return false
+  }
+}
+
 /** `renew` asks again what is offered: after the person wrote something, and where something was missing that others may have given meanwhile. */
 function makeFetcher(request, { offered, renew }) {
   return async ({ query, variables, operationName }, options) => {
+    const problem = whatCannotBeSent(query, options?.headers ?? {})
+    if (problem !== null) return { errors: [{ message: problem }] }
     if (whatIsMissing(offered(), query, variables) !== null)
       return { errors: [{ message: whatIsMissing(await renew(), query, variables) }] }
     // Right after a change of tabs GraphiQL still names the operation of the one before.

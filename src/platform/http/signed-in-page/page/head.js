@@ -3,15 +3,16 @@
 const { createElement: h } = React
 
 /**
- * @param {{ assets: string, person: { name: string, place: string, day: string, email: string | null } | null, people: object[],
- *   become: (person: object) => void, signOut: () => void }} props
+ * @param {{ assets: string, person: { name: string, place: string, day: string, email: string | null } | null, notice: string | null,
+ *   people: object[], become: (person: object) => void, signOut: () => void }} props
  */
-export function Head({ assets, person, people, become, signOut }) {
+export function Head({ assets, person, notice, people, become, signOut }) {
   return h(
     'header',
     { className: 'head' },
     h('img', { src: `${assets}/favicon.svg`, alt: '', width: 24, height: 24 }),
     h('span', { className: 'wordmark' }, 'Kitaab'),
+    notice && h('span', { className: 'problem', role: 'alert' }, notice),
     person && h(SignedIn, { person, people, become, signOut }),
   )
 }

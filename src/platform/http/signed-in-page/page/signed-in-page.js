@@ -31,7 +31,18 @@ export function SignedInPage({ settings, assets, enter, Content }) {
     forgetTabs()
     await visit()
   }
-  const become = (person) => signIn(person.email, person.password).catch((error) => leave(error.message))
+  const become = async (person) => {
+    const tell = (notice) => setState((before) => ({ ...before, notice }))
+    tell(null)
+    try {
+      await session.signIn(person.email, person.password)
+    } catch (error) {
+      // Who was signed in still is.
+      return tell(reasonOf(error))
+    }
+    forgetTabs()
+    await visit().catch((error) => leave(reasonOf(error)))
+  }
   const signOut = async () => {
     await session.signOut()
     leave('You are signed out.')
@@ -46,11 +57,16 @@ export function SignedInPage({ settings, assets, enter, Content }) {
   return h(
     React.Fragment,
     null,
-    h(Head, { assets, person: found?.person ?? null, people, become, signOut }),
+    h(Head, { assets, person: found?.person ?? null, notice: phase === 'in' ? notice : null, people, become, signOut }),
     phase === 'starting' && h('p', { className: 'starting' }, 'Opening the book ...'),
     phase === 'out' && h(SignIn, { notice, people, pageBeside, signIn }),
     phase === 'in' && h(Content, { key: state.visit, session, ...found }),
   )
+}
+
+/** What to tell a person whom the server refused, or who got no answer. */
+function reasonOf(error) {
+  return error instanceof Refused ? error.message : 'Kitaab does not answer. Is it still running?'
 }
 
 /** Signs in when the page opens, and when a link with a code is opened in its place. */
@@ -62,8 +78,7 @@ function useStart(session, acceptsCode, visit, leave) {
       try {
         await visit()
       } catch (error) {
-        if (!(error instanceof SignedOut))
-          leave(error instanceof Refused ? error.message : 'Kitaab does not answer. Is it still running?')
+        if (!(error instanceof SignedOut)) leave(reasonOf(error))
       }
     }
     const onHash = () => location.hash.startsWith('#code=') && start()
