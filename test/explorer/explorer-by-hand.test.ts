@@ -46,3 +46,12 @@ testInBrowser('on a narrow screen all of it is there, below each other, and noth
   for (const { width } of [editor, answer]) expect(width).toBeGreaterThan(250)
   expect(answer.top).toBeGreaterThanOrEqual(editor.bottom)
 })
+
+testInBrowser('the docs are searched by the key that they name', async () => {
+  const page = await openAs('Leila Hassan')
+  await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
+  await page.getByPlaceholder('Ctrl K').waitFor()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('dashb', { delay: 20 })
+  await page.getByRole('option', { name: 'Dashboard', exact: true }).waitFor()
+})

@@ -25,6 +25,7 @@ export function Workspace({ session, offered: offeredAtFirst, askAgain }) {
   const latest = useRef(offered)
   const titles = useMemo(() => new Map(offeredAtFirst.map(({ name, title }) => [name, title])), [offeredAtFirst])
   useEffect(() => titleTabs(root.current, titles), [titles])
+  useEffect(searchDocsByKey, [])
   const filled = useMemo(
     () => new Map(offeredAtFirst.map(({ name, variables }) => [name, variables])),
     [offeredAtFirst],
@@ -47,6 +48,20 @@ export function Workspace({ session, offered: offeredAtFirst, askAgain }) {
     { ref: root },
     h(ReadyQueriesContext.Provider, { value: { offered, filled } }, h(GraphiQL, properties, ...children)),
   )
+}
+
+/** GraphiQL promises Ctrl-K where there is no Command key, and listens to that alone. */
+function searchDocsByKey() {
+  const onKey = (event) => {
+    if (!event.ctrlKey || event.key !== 'k') return
+    const field = document.querySelector('.graphiql-doc-explorer-search input')
+    if (field === null) return
+    // Some browsers take it for their own search.
+    event.preventDefault()
+    field.focus()
+  }
+  addEventListener('keydown', onKey)
+  return () => removeEventListener('keydown', onKey)
 }
 
 function graphiqlProperties({ download }, offered, fetcher) {
