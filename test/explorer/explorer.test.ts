@@ -142,6 +142,7 @@ testInBrowser('why a list is not saved is shown where answers are', async () => 
 testInBrowser('the docs show what the schema says about a field', async () => {
   const page = await openAs('Budi Santoso')
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
+  await page.getByText("is where one's own things begin").waitFor()
   await page.locator('.graphiql-doc-explorer-content').getByText('Query', { exact: true }).click()
   await page.getByText("The viewer's account: what only they see.").waitFor()
 })

@@ -68,6 +68,8 @@ function graphiqlProperties({ download }, offered, fetcher) {
   return {
     fetcher,
     storage: newStorage(),
+    // What the docs begin with.
+    schemaDescription: true,
     defaultTabs: offered.filter(({ isTab }) => isTab).map(asTab),
     // For a tab that a person adds.
     defaultQuery:
