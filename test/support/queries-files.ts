@@ -3,7 +3,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { PostgresQueryCompiler } from 'kysely'
 
 const queriesFile = /(?<=src\/domains\/)[\w-]+\/queries(?:\/[\w/-]+)?(?=\.ts)/g
-const namesOwner = /(?:user_id|owner_id|viewer_id|requester_id|requestee_id)["'`}]*,?\s*'?=(?!>)/
+const namesOwner =
+  /(?:user_id|owner_id|viewer_id|requester_id|requestee_id)["'`}]*,?\s*'?(?:=(?!>)|<>)|\b(?:pairsIn|tuplesIn|idsIn)\(/
 
 /** The files of queries, `deeds/queries/trees`, that hold a condition on an owner or a viewer. */
 export const filesWithConditions = (): string[] =>

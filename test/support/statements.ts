@@ -55,7 +55,8 @@ export function withoutCondition(text: string, beginning: RegExp): string {
   return done + rest
 }
 
-function closing(text: string, opening: number): number {
+/** Where the parenthesis that opens there is closed. */
+export function closing(text: string, opening: number): number {
   let depth = 0
   for (let at = opening; at < text.length; at += 1) {
     if (text[at] === '(') depth += 1

@@ -25,7 +25,7 @@ export async function usageOfViewer(db: Database, viewerId: UserId): Promise<Usa
         select count(*) as versions from scales where user_id = ${viewerId} and deleted_at is null group by deed_id
       ) as of_scale) as "versionsOfLongestScale",
       (select count(*)::integer from entries join deed_items using (user_id, deed_item_id)
-        where user_id = ${viewerId} and entries.deleted_at is null and deed_items.deleted_at is null) as entries,
+        where entries.user_id = ${viewerId} and entries.deleted_at is null and deed_items.deleted_at is null) as entries,
       (select count(*)::integer from goals where user_id = ${viewerId} and deleted_at is null) as goals,
       (select count(*)::integer from sessions
         where user_id = ${viewerId} and revoked_at is null and expires_at > now()) as sessions,
