@@ -3,36 +3,23 @@ import { toGlobalId } from '../../../src/platform/graphql/global-ids.ts'
 import { refusalOf } from '../../support/deeds.ts'
 import { type Sharer, type SharingWorld, sharingWorld } from '../../support/sharing.ts'
 import { outcome } from '../identity/people.ts'
+import { type LeilaAndBudi, leilaAndBudi } from './leila-and-budi.ts'
 
 let world: SharingWorld
 let leila: Sharer
 let budi: Sharer
-/** Leila's side of the relation in which Budi sees what she grants. */
 let relationId: string
-let items: Awaited<ReturnType<SharingWorld['prayers']>>
+let items: LeilaAndBudi['items']
+let namesSeen: LeilaAndBudi['namesSeen']
+let record: LeilaAndBudi['record']
+let grantOne: LeilaAndBudi['grantOne']
 beforeAll(async () => {
   world = await sharingWorld()
 })
 afterAll(() => world.stop())
 beforeEach(async () => {
-  leila = await world.newPerson('Leila')
-  budi = await world.newPerson('Budi')
-  relationId = await world.befriend(budi, leila)
-  items = await world.prayers(leila)
+  ;({ leila, budi, relationId, items, namesSeen, record, grantOne } = await leilaAndBudi(world))
 })
-
-const namesSeen = async (viewer: Sharer) => {
-  const { data } = await world.ask(viewer, 'query ($id: ID!) { user(id: $id) { deeds { itemTree { name } } } }', {
-    id: leila.globalId,
-  })
-  return (data.user?.deeds ?? []).flatMap((deed: { itemTree: { name: string }[] }) =>
-    deed.itemTree.map(({ name }) => name),
-  )
-}
-const record = (as: Sharer, itemId: string, input: object = {}) =>
-  world.send(as, 'recordEntry', 'entry { id count notes recordedBy { id } version }', { itemId, count: '1', ...input })
-const grantOne = async (itemId: string, input: object = {}) =>
-  (await world.grant(leila, relationId, [{ itemId, type: 'READ', ...input }])).data.answer.permissions[0]
 
 test('SHA-3 several items are granted at once, each on its own terms, and shown at once', async () => {
   expect(await namesSeen(budi)).toEqual([])

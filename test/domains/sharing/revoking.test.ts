@@ -3,36 +3,23 @@ import { toGlobalId } from '../../../src/platform/graphql/global-ids.ts'
 import { refusalOf } from '../../support/deeds.ts'
 import { type Sharer, type SharingWorld, sharingWorld } from '../../support/sharing.ts'
 import { outcome } from '../identity/people.ts'
+import { type LeilaAndBudi, leilaAndBudi } from './leila-and-budi.ts'
 
 let world: SharingWorld
 let leila: Sharer
 let budi: Sharer
-/** Leila's side of the relation in which Budi sees what she grants. */
 let relationId: string
-let items: Awaited<ReturnType<SharingWorld['prayers']>>
+let items: LeilaAndBudi['items']
+let namesSeen: LeilaAndBudi['namesSeen']
+let record: LeilaAndBudi['record']
+let grantOne: LeilaAndBudi['grantOne']
 beforeAll(async () => {
   world = await sharingWorld()
 })
 afterAll(() => world.stop())
 beforeEach(async () => {
-  leila = await world.newPerson('Leila')
-  budi = await world.newPerson('Budi')
-  relationId = await world.befriend(budi, leila)
-  items = await world.prayers(leila)
+  ;({ leila, budi, relationId, items, namesSeen, record, grantOne } = await leilaAndBudi(world))
 })
-
-const namesSeen = async (viewer: Sharer) => {
-  const { data } = await world.ask(viewer, 'query ($id: ID!) { user(id: $id) { deeds { itemTree { name } } } }', {
-    id: leila.globalId,
-  })
-  return (data.user?.deeds ?? []).flatMap((deed: { itemTree: { name: string }[] }) =>
-    deed.itemTree.map(({ name }) => name),
-  )
-}
-const record = (as: Sharer, itemId: string, input: object = {}) =>
-  world.send(as, 'recordEntry', 'entry { id count notes recordedBy { id } version }', { itemId, count: '1', ...input })
-const grantOne = async (itemId: string, input: object = {}) =>
-  (await world.grant(leila, relationId, [{ itemId, type: 'READ', ...input }])).data.answer.permissions[0]
 
 const pastDocument = `query ($id: ID!) { node(id: $id) { ... on Relation {
   permissions { id versionNumber } pastPermissions { totalCount nodes { id versionNumber isEffective revokedAt type } }
@@ -84,7 +71,8 @@ test('SHA-1 removing or blocking a relation ends its permissions', async () => {
   ]) {
     budi = await world.newPerson('Budi')
     relationId = await world.befriend(budi, leila)
-    const { id } = await grantOne(items.Fajr)
+    const granted = await world.grant(leila, relationId, [{ itemId: items.Fajr, type: 'READ' }])
+    const [{ id }] = granted.data.answer.permissions
     expect(await namesSeen(budi)).toEqual(['Fajr', 'Sunnah'])
     expect(outcome(await end())).toBe('ok')
     expect(outcome(await world.ask(budi, 'query ($id: ID!) { user(id: $id) { id } }', { id: leila.globalId }))).toBe(

@@ -6,9 +6,14 @@ import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import yauzl from 'yauzl'
 import type { Manifest } from '../../../../src/domains/transfer/archive/format.ts'
+import { importArchive } from '../../../../src/domains/transfer/archive/import-archive.ts'
+import { openArchive } from '../../../../src/domains/transfer/archive/open-archive.ts'
 import { writeArchive } from '../../../../src/domains/transfer/archive/write-archive.ts'
 import type { Databases } from '../../../../src/platform/database/databases.ts'
+import { withKysely } from '../../../../src/platform/database/migrator.ts'
+import type { Tables } from '../../../../src/platform/database/types.ts'
 import { makeSeals } from '../../../../src/platform/sealed-values.ts'
+import type { TestDatabase } from '../../../support/database.ts'
 import { zipOf } from '../../../support/zip.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: rows have the fields of their file
@@ -77,4 +82,22 @@ export async function zipFile(folder: string, zip: Buffer): Promise<string> {
   const file = path.join(folder, `${randomUUID()}.zip`)
   await writeFile(file, zip)
   return file
+}
+
+/** Imports a zip into an account. */
+export async function importZip(
+  { database, folder }: { readonly database: TestDatabase; readonly folder: string },
+  ownerId: string,
+  zip: Buffer,
+  seals = archiveSeals,
+): Promise<Awaited<ReturnType<typeof importArchive>>> {
+  const archive = await openArchive(await zipFile(folder, zip))
+  try {
+    return await withKysely<Awaited<ReturnType<typeof importArchive>>, Tables>(
+      database.connections.forRole('kitaab_worker'),
+      (db) => db.transaction().execute((tx) => importArchive(tx, archive, { ownerId, seals, now: new Date() })),
+    )
+  } finally {
+    archive.close()
+  }
 }

@@ -2,22 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { importArchive } from '../../../../src/domains/transfer/archive/import-archive.ts'
-import { openArchive } from '../../../../src/domains/transfer/archive/open-archive.ts'
 import { archiveFiles } from '../../../../src/domains/transfer/queries/archive/files.ts'
-import { withKysely } from '../../../../src/platform/database/migrator.ts'
-import type { Tables } from '../../../../src/platform/database/types.ts'
 import { makeSeals } from '../../../../src/platform/sealed-values.ts'
 import {
   type ArchivedRow,
   archiveOf,
   archiveSeals,
+  importZip,
   packed,
   rowsIn,
   type Unpacked,
   unpack,
   withRows,
-  zipFile,
 } from './archives.ts'
 import { type RichWorld, richWorld } from './rich-world.ts'
 
@@ -38,18 +34,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Imports a zip into an account. */
-async function bring(ownerId: string, zip: Buffer, seals = archiveSeals) {
-  const archive = await openArchive(await zipFile(folder, zip))
-  try {
-    return await withKysely<Awaited<ReturnType<typeof importArchive>>, Tables>(
-      world.database.connections.forRole('kitaab_worker'),
-      (db) => db.transaction().execute((tx) => importArchive(tx, archive, { ownerId, seals, now: new Date() })),
-    )
-  } finally {
-    archive.close()
-  }
-}
+/** Imports a zip into an account of this world. */
+const bring = (ownerId: string, zip: Buffer, seals = archiveSeals) =>
+  importZip({ database: world.database, folder }, ownerId, zip, seals)
 
 /** Rows without times and actors, which are those of the import. */
 function timeless(rows: ArchivedRow[]): ArchivedRow[] {

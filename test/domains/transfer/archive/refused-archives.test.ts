@@ -2,21 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { importArchive } from '../../../../src/domains/transfer/archive/import-archive.ts'
-import { openArchive } from '../../../../src/domains/transfer/archive/open-archive.ts'
-import { withKysely } from '../../../../src/platform/database/migrator.ts'
-import type { Tables } from '../../../../src/platform/database/types.ts'
 import { zipOf } from '../../../support/zip.ts'
 import {
   type ArchivedRow,
   archiveOf,
   archiveSeals,
+  importZip,
   manifestIn,
   packed,
   type Unpacked,
   unpack,
   withRows,
-  zipFile,
 } from './archives.ts'
 import { type RichWorld, richWorld } from './rich-world.ts'
 
@@ -47,18 +43,9 @@ const untouched = async (ownerId: string) => {
   return row?.rows === '0' && row.zone === 'Asia/Jakarta'
 }
 
-/** Imports a zip into an account. */
-async function bring(ownerId: string, zip: Buffer, seals = archiveSeals) {
-  const archive = await openArchive(await zipFile(folder, zip))
-  try {
-    return await withKysely<Awaited<ReturnType<typeof importArchive>>, Tables>(
-      world.database.connections.forRole('kitaab_worker'),
-      (db) => db.transaction().execute((tx) => importArchive(tx, archive, { ownerId, seals, now: new Date() })),
-    )
-  } finally {
-    archive.close()
-  }
-}
+/** Imports a zip into an account of this world. */
+const bring = (ownerId: string, zip: Buffer, seals = archiveSeals) =>
+  importZip({ database: world.database, folder }, ownerId, zip, seals)
 
 const change = (name: string, at: number, fields: ArchivedRow) => (files: Unpacked) =>
   withRows(files, name, (rows) => rows.map((row, index) => (index === at - 1 ? { ...row, ...fields } : row)))
