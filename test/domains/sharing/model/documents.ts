@@ -4,21 +4,21 @@ const AMOUNTS = 'entryCount recordedDays countTotal averagePerRecordedDay averag
 const STATISTICS = `from to ${AMOUNTS} missingDays minimum maximum distribution { scaleValue { id } entryCount share }`
 const STREAK = 'asOf current { length from to } longest { length from to }'
 const VALUE = 'count scaleValue { id } notes'
-const ENTRY = `id owner { id } item { id } date ${VALUE} recordedBy { id } origin version createdAt updatedAt`
+const KEPT_ENTRY = `id owner { id } item { id } date ${VALUE} origin version createdAt updatedAt`
+const ENTRY = `${KEPT_ENTRY} recordedBy { id }`
 const CHANGE = `id action oldValue { ${VALUE} } newValue { ${VALUE} } changedAt changedBy { id } origin`
 
-export const PERSON = /* GraphQL */ `
+const personDocument = ({ ofPerson = '', ofItem = '' }) => /* GraphQL */ `
   query Person($user: ID!, $range: DateRange!, $day: Date!) {
     user(id: $user) {
-      id fullName username today
-      relation { id direction status }
+      id fullName username today ${ofPerson}
       deeds(includeHidden: true) {
         id owner { id } category name description measure unit displayOrder isHidden version createdAt updatedAt
         itemCount
         items { id children { id } }
         itemTree {
           id deed { id } parentId parent { id } children { id } hasChildren path { id } level name description displayOrder
-          isHidden isPrivate version viewerMay
+          isHidden isPrivate version ${ofItem}
           entry(date: $day) { id count }
           today: entry { id }
           latestEntry { id }
@@ -41,6 +41,11 @@ export const PERSON = /* GraphQL */ `
     }
   }`
 
+export const PERSON = personDocument({ ofPerson: 'relation { id direction status }', ofItem: 'viewerMay' })
+
+/** As much of it as may be kept. */
+export const KEPT_PERSON = personDocument({})
+
 /** The entries of a person with all their history, by one filter, and how many there are in pages of two. */
 export const ENTRIES = /* GraphQL */ `
   query Entries($user: ID!, $filter: EntryFilter, $orderBy: EntryOrder, $after: String, $first: Int = 500) {
@@ -50,6 +55,21 @@ export const ENTRIES = /* GraphQL */ `
         nodes { ${ENTRY} history(first: 100) { totalCount nodes { ${CHANGE} } } }
         pageInfo { hasNextPage endCursor }
       }
+    }
+  }`
+
+/** As much of them as may be kept. */
+export const KEPT_ENTRIES = /* GraphQL */ `
+  query Entries($user: ID!, $orderBy: EntryOrder) {
+    user(id: $user) { entries(orderBy: $orderBy, first: 500) { totalCount nodes { ${KEPT_ENTRY} } } }
+  }`
+
+/** The same as rows of a file: one list, of which all is exported. */
+export const EXPORTED_ENTRIES = /* GraphQL */ `
+  query Entries($user: ID!, $orderBy: EntryOrder) {
+    user(id: $user) {
+      fullName
+      entries(orderBy: $orderBy) { nodes { ${ENTRY} history { nodes { ${CHANGE} } } } }
     }
   }`
 
@@ -96,3 +116,6 @@ export const SEARCH = /* GraphQL */ `
       }
     }
   }`
+
+export const EXPORTED_SEARCH = /* GraphQL */ `
+  query Found($text: String!) { search(text: $text) { nodes { kind rank owner { id } node { id } fragments { text isMatch } } } }`

@@ -40,6 +40,7 @@ function ownOrShared(viewer: string, people: string): Record<string, string> {
   const own = `user_id = ${viewer}`
   return {
     users: `user_id in ${people}`,
+    sessions: own,
     owner_state: `user_id in ${people}`,
     relations: `${viewer} in (requestee_id, requester_id) and requestee_id in ${people} and requester_id in ${people}`,
     relation_requests: own,
