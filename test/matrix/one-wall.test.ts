@@ -8,11 +8,12 @@ import { makeDomainDatabases } from '../../src/databases.ts'
 import type { Databases } from '../../src/platform/database/databases.ts'
 import { quietLog } from '../support/diaries.ts'
 import { filesWithConditions, noteFiles } from '../support/queries-files.ts'
+import { idsFrom, rowsAmong } from '../support/rows-by-id.ts'
 import { startService, type TestService } from '../support/service.ts'
 import { conditionsIn, missedIn, type Watch, watching, withoutConditions } from '../support/walls.ts'
 import { startWholeService } from '../support/whole-service.ts'
 import { digestOf } from './digests.ts'
-import { idsFrom, newOutsider, secretsIn, secretsOf } from './outsider.ts'
+import { newOutsider, secretsOf } from './outsider.ts'
 import { type Deed, type Role, reads, type Stage, transfers, wideReads, writes } from './outsider-deeds.ts'
 import { newMatrix } from './world.ts'
 
@@ -124,7 +125,7 @@ async function findings(deed: Deed, { onAnswer, ...watch }: Watch, role: Role = 
       onAnswer(statement, answer) {
         onAnswer?.(statement, answer)
         sent.add(statement)
-        const tables = secretsIn(secrets, answer.rows).filter((table) => !mayBeSeen[role]?.includes(table))
+        const tables = rowsAmong(secrets, answer.rows).filter((table) => !mayBeSeen[role]?.includes(table))
         if (tables.length > 0 && !/request_relation\(/.test(statement)) found.push({ statement, tables })
         const { code = '', message: error = '' } = answer.error ?? {}
         if (/^42(?!501)/.test(code)) found.push({ statement, error })

@@ -1,4 +1,4 @@
-// Somebody who has as much as Leila and nothing to do with her; and how to know her rows wherever they turn up.
+// Somebody who has as much as Leila and nothing to do with her; and what hers is known by.
 import type { TestDatabase } from '../support/database.ts'
 import { newUser, type TestPerson } from '../support/people.ts'
 import type { TestService } from '../support/service.ts'
@@ -11,16 +11,6 @@ export interface Outsider {
   readonly emails: Awaited<ReturnType<typeof newSubjects>>['emails']
   /** What `inputs` and `attempts` name, by type. */
   readonly own: Readonly<Record<string, readonly string[]>>
-}
-
-/** Ids from here on, a million for each table: no two rows, of whichever tables, have the same. */
-export async function idsFrom({ superuser }: TestDatabase, first: number): Promise<void> {
-  await superuser.query(
-    `select setval(seqrelid, $1::bigint + 1000000 * row_number() over (order by seqrelid))
-     from pg_sequence join pg_class on pg_class.oid = seqrelid
-     where seqtypid = 'bigint'::regtype and relnamespace = 'public'::regnamespace`,
-    [first],
-  )
 }
 
 /** What the outsider recorded once with this key is answered again. */
@@ -90,11 +80,4 @@ export async function secretsOf({ superuser }: TestDatabase, userId: string): Pr
     for (const { id } of rows) secrets.set(id, name)
   }
   return secrets
-}
-
-/** Which of Leila's rows stand among these. */
-export function secretsIn(secrets: ReadonlyMap<string, string>, rows: readonly unknown[]): string[] {
-  if (rows.length === 0) return []
-  const found = JSON.stringify(rows).match(/\d{10,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? []
-  return [...new Set(found.flatMap((id) => secrets.get(id) ?? []))]
 }

@@ -18,54 +18,6 @@ export function retext(query: OwnQuery, text: string): OwnQuery {
   return Object.assign(query, { name: '', text, queryMode: 'extended' })
 }
 
-/** While `work` runs, every statement of this process is sent as `rewrite` makes it, none of them prepared. */
-export async function rewriting<Answer>(
-  rewrite: (text: string) => string,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
-  const prototype = pg.Client.prototype as unknown as { query: Send }
-  const send = prototype.query
-  prototype.query = function (statement, ...others) {
-    if (isOwnQuery(statement)) return send.call(this, retext(statement, rewrite(statement.text)), ...others)
-    const isNamed = typeof statement === 'object' && statement !== null && 'text' in statement && 'values' in statement
-    if (!isNamed) return send.call(this, statement, ...others)
-    const { name: _, text, ...rest } = statement as { name?: string; text: string }
-    return send.call(this, { ...rest, text: rewrite(text) }, ...others)
-  }
-  try {
-    return await work()
-  } finally {
-    prototype.query = send
-  }
-}
-
-/** The text with each condition that begins like this made true; a beginning with `(` stands for all up to where that closes. */
-export function withoutCondition(text: string, beginning: RegExp): string {
-  let rest = text
-  let done = ''
-  for (let match = beginning.exec(rest); match; match = beginning.exec(rest)) {
-    const [found] = match
-    const end = found.startsWith('(') ? closing(rest, match.index) + 1 : match.index + found.length
-    // What is not used any more is still sent: it must have a type.
-    const parameters = rest.slice(match.index, end).match(/\$\d+/g) ?? []
-    const kept = parameters.map((parameter) => ` or ${parameter}::text is null`)
-    done += `${rest.slice(0, match.index)}(true${kept.join('')})`
-    rest = rest.slice(end)
-  }
-  return done + rest
-}
-
-/** Where the parenthesis that opens there is closed. */
-export function closing(text: string, opening: number): number {
-  let depth = 0
-  for (let at = opening; at < text.length; at += 1) {
-    if (text[at] === '(') depth += 1
-    if (text[at] === ')') depth -= 1
-    if (depth === 0) return at
-  }
-  throw new Error('A parenthesis that is not closed.')
-}
-
 /** A statement with its values, as it went to PostgreSQL. */
 export interface Sent {
   readonly text: string

@@ -1,6 +1,6 @@
 // One of the two walls taken away: the application's own conditions, in the statements on their way to the database.
 import pg from 'pg'
-import { closing, isOwnQuery, retext, type Send } from './statements.ts'
+import { isOwnQuery, retext, type Send } from './statements.ts'
 
 interface Statement {
   readonly name?: string
@@ -108,6 +108,17 @@ export function conditionsIn(text: string): Condition[] {
       .replaceAll(/\s+/g, ' ')
     return { from, to, words }
   })
+}
+
+/** Where the parenthesis that opens there is closed. */
+function closing(text: string, opening: number): number {
+  let depth = 0
+  for (let at = opening; at < text.length; at += 1) {
+    if (text[at] === '(') depth += 1
+    if (text[at] === ')') depth -= 1
+    if (depth === 0) return at
+  }
+  throw new Error('A parenthesis that is not closed.')
 }
 
 /** The statement without its conditions, or without those that are meant. */
