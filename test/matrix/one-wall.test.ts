@@ -1,4 +1,4 @@
-/** @fresh-modules: statements are written once, and it must see who writes them. */
+/** @fresh-modules Statements are written once, and it must see who writes them. */
 // Every condition on an owner or a viewer that the application writes, taken away one at a time, wherever a statement of any query or
 // mutation has it: the policies alone still keep all of Leila's rows from somebody who has nothing to do with her.
 import { readFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
 // Which file of queries a statement comes from: known where it is written, from who calls the compiler.
 import { globSync, readFileSync } from 'node:fs'
+import { afterAll } from '@jest/globals'
 import { PostgresQueryCompiler } from 'kysely'
 
 const queriesFile = /(?<=src\/domains\/)[\w-]+\/queries(?:\/[\w/-]+)?(?=\.ts)/g
@@ -17,7 +18,7 @@ interface Compiler {
   compileQuery: (...query: unknown[]) => { readonly sql: string }
 }
 
-/** From now on, by the text of a statement, the files that had a part in writing it. */
+/** From now on until the end of the test file, by the text of a statement, the files that had a part in writing it. */
 export function noteFiles(): ReadonlyMap<string, readonly string[]> {
   const files = new Map<string, readonly string[]>()
   const prototype = PostgresQueryCompiler.prototype as unknown as Compiler
@@ -27,6 +28,9 @@ export function noteFiles(): ReadonlyMap<string, readonly string[]> {
     if (!files.has(compiled.sql)) files.set(compiled.sql, callers())
     return compiled
   }
+  afterAll(() => {
+    prototype.compileQuery = compile
+  })
   return files
 }
 

@@ -7,7 +7,10 @@ export default class ProcessEnvironment {
   readonly #exit = process.exit
 
   constructor(_config: unknown, { docblockPragmas }: { docblockPragmas: Record<string, unknown> }) {
-    this.wantsFreshModules = 'fresh-modules' in docblockPragmas
+    const { 'fresh-modules': freshModules, ...unknown } = docblockPragmas
+    const names = Object.keys(unknown).filter((name) => name !== '')
+    if (names.length > 0) throw new Error(`A test file may begin with @fresh-modules, not with @${names.join(', @')}.`)
+    this.wantsFreshModules = freshModules !== undefined
   }
 
   async setup(): Promise<void> {}
