@@ -5,6 +5,7 @@
 export default {
   runtime: './test/support/runner/runtime.ts',
   testEnvironment: './test/support/runner/environment.mjs',
+  testSequencer: './test/support/runner/sequencer.mjs',
   transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   globalSetup: './test/support/global-setup.mjs',

@@ -1,7 +1,7 @@
 // How Jest loads modules: by Node's own loader, which keeps them, and what has been compiled of them, from one test file to the next. Jest's
 // own runtime links and compiles some thousand modules anew for each file, which takes longer than most files' tests.
 import { createRequire, registerHooks } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ModuleMocker } from 'jest-mock'
 import type ProcessEnvironment from './environment.ts'
 import { type Globals, setGlobals } from './globals.ts'
@@ -27,6 +27,9 @@ registerHooks({
 })
 
 const inFileAtHand = (url: string) => (url.includes('?') ? url : `${url}?file=${begun}`)
+
+// The programs that tests start find what Node made of the sources before, as `bin/kitaab.mjs` does.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../../node_modules/.cache/kitaab', import.meta.url))
 
 const timeoutSymbol = Symbol.for('TEST_TIMEOUT_SYMBOL')
 const handlersSymbol = Symbol.for('EVENT_HANDLERS')
