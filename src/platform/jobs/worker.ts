@@ -6,6 +6,7 @@ import type { Connections } from '../database/connections.ts'
 import type { Tables } from '../database/types.ts'
 import type { Log } from '../log.ts'
 import { beginLife, type Life } from './lives.ts'
+import { oneQueryAtATime } from './one-query-at-a-time.ts'
 import { type RunningTask, runnable } from './running.ts'
 import type { Schedule, Tasks, WorkerTools } from './tasks.ts'
 import { libraryLogger, makeTroubleLog, type TroubleLog, watchedEvents } from './worker-log.ts'
@@ -225,7 +226,7 @@ async function stopRunner(
 async function drainQueue(pool: pg.Pool, log: Log, tasks: TaskList): Promise<void> {
   const client = await pool.connect()
   try {
-    const run = runTaskListOnce(settings(pool, log), tasks, client)
+    const run = runTaskListOnce(settings(pool, log), tasks, oneQueryAtATime(client))
     const life = beginLife(pool, run.id)
     await life.look()
     await run.promise.finally(() => life.end())
