@@ -120,10 +120,6 @@ test('SHA-8 without any one condition, wherever it is asked, the policies still 
   const found: Finding[] = []
   for (const [words, some] of sent) found.push(...(await lookWithout((condition) => condition.words === words, some)))
   expect(found).toEqual([])
-  console.log(
-    sent.size,
-    [...sent].map(([w, l]) => `${l.length} ${w}`),
-  )
   expect(sent.size).toBeGreaterThan(40)
 }, 120_000)
 
