@@ -13,7 +13,11 @@ export default class ProcessEnvironment {
     this.wantsFreshModules = freshModules !== undefined
   }
 
-  async setup(): Promise<void> {}
+  async setup(): Promise<void> {
+    // Jest looks every frame up in maps of sources, which Node needs none of, and keeps a hundred.
+    Reflect.deleteProperty(Error, 'prepareStackTrace')
+    Error.stackTraceLimit = 20
+  }
 
   async teardown(): Promise<void> {
     // Jest wraps it anew for each file.
