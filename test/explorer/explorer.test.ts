@@ -199,7 +199,7 @@ testInBrowser('what a whole topic lacks is said once in the list, and in place o
   await shownAnswer(page)
   const lacking = page.locator('.ready-queries').getByText('This needs PostGIS, which the database does not have.')
   expect(await lacking.count()).toBe(1)
-  await page.locator('.ready-queries').getByText('My projects').click()
+  await page.locator('.ready-title', { hasText: 'My projects' }).click()
   await expectText(page, '.graphiql-response', 'This needs PostGIS')
 })
 
