@@ -13,5 +13,5 @@ export default {
   maxWorkers: 2,
   // A worker that has grown beyond it makes room for a new one.
   workerIdleMemoryLimit: '1GB',
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 }
