@@ -61,15 +61,27 @@ export async function measure(
 
 /** Asks a server everything once that `measure` asks it from the same seed. */
 export async function askOnce(world: World, server: RunningServer, workload: Workload, seed: number): Promise<void> {
-  const questions = await questionsOf(world, server, workload, seed, manyRequests)
+  await askEach(server, await questionsOf(world, server, workload, seed, manyRequests))
+}
+
+/** Asks each question once, 16 at a time. */
+export async function askEach({ url }: RunningServer, questions: readonly Sent[]): Promise<void> {
+  const left = questions.values()
   const some = async () => {
-    for (let sent = questions.pop(); sent; sent = questions.pop())
-      await (await fetch(server.url + sent.path, { method: 'POST', headers: sent.headers, body: sent.body })).text()
+    for (const { path: target, headers, body } of left)
+      await (await fetch(url + target, { method: 'POST', headers, body })).text()
   }
   await Promise.all(Array.from({ length: 16 }, some))
 }
 
-async function questionsOf(world: World, server: RunningServer, workload: Workload, seed: number, count: number) {
+/** Different questions of a workload. */
+export async function questionsOf(
+  world: World,
+  server: RunningServer,
+  workload: Workload,
+  seed: number,
+  count: number,
+) {
   const random = randomFrom(seed)
   const questions: Sent[] = []
   for (let index = 0; index < count; index += 1)

@@ -132,6 +132,7 @@ testInBrowser(
     await field.fill('the camel has its own key')
     await page.keyboard.press('Enter')
     await heading(page, 'Look into your mail')
+    expect(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('./')
     expect(outcome(await people.logIn(email, { password: 'the camel has its own key' }))).toBe('ok')
     const { rows } = await service.database.admin.query('select full_name, time_zone from users where email = $1', [
       email,
