@@ -26,6 +26,8 @@ testInBrowser('the printed link signs in, and shows the dashboard before anythin
 
 testInBrowser('a link that was used shows the form and says why', async () => {
   explorer.expectedStatus = 410
+  const first = await open(explorer.link)
+  await first.getByText(/Signed in as Leila Hassan|This link was used already/).waitFor()
   const page = await open(explorer.link)
   await page.getByText('This link was used already, or is from an earlier start.').waitFor()
   expect(await page.getByRole('textbox', { name: 'E-mail' }).isVisible()).toBe(true)
