@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
+import { expect } from '@jest/globals'
 import { fromGlobalId } from '../../../../src/platform/graphql/global-ids.ts'
-import type { TestDatabase } from '../../../support/database.ts'
 import { runJobs } from '../../../support/jobs.ts'
-import { newUser, type TestPerson } from '../../../support/people.ts'
-import { newPostgisDatabase } from '../../../support/postgis.ts'
-import { startService, type TestService } from '../../../support/service.ts'
-import { surveysOf } from '../requests.ts'
 import type { Point } from '../rules/clouds.ts'
 import { newScanOf, type ScannedOptions } from '../scanned.ts'
+import { withSurveys } from '../surveys-world.ts'
 
 const fields = `id kind status progress error createdAt finishedAt cellSize baseHeight percentiles algorithmVersion isRepeated
   project { id } scans { id }
@@ -24,31 +20,9 @@ const fields = `id kind status progress error createdAt finishedAt cellSize base
 /** Near Cairo, in zone 36 of UTM. */
 const nearCairo = ([x, y, z]: Point): Point => [x + 330_000, y + 3_320_000, z]
 
-/** What the tests of a file share: a service with PostGIS. For each test there are a new person and her project, which a test may change. */
-interface Shared {
-  database: TestDatabase
-  service: TestService
-  surveys: ReturnType<typeof surveysOf>
-  leila: TestPerson
-  projectId: string
-}
-
 /** Calculations as people ask for them, and what comes of them. Within a `describe`. */
 export function withCalculations() {
-  const shared = {} as Shared
-  beforeAll(async () => {
-    shared.database = await newPostgisDatabase()
-    shared.service = await startService({ database: shared.database })
-    shared.surveys = surveysOf(shared.service)
-  }, 60_000)
-  afterAll(async () => {
-    await shared.service.stop()
-    await shared.database.stop()
-  })
-  beforeEach(async () => {
-    shared.leila = await newUser(shared.database, 'Leila')
-    shared.projectId = (await shared.surveys.newProject(shared.leila)).id
-  })
+  const shared = withSurveys()
 
   const numberOf = (scan: string) => fromGlobalId('Scan', scan, 'id').scanId
   const scanOf = (points: readonly Point[], options?: ScannedOptions) =>

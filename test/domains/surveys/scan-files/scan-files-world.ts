@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
+import { expect } from '@jest/globals'
 import { scanImportJobs } from '../../../../src/domains/surveys/jobs/scan-imports.ts'
 import type { DB } from '../../../../src/generated/database.ts'
 import type { JobTools } from '../../../../src/job-tools.ts'
 import { withKysely } from '../../../../src/platform/database/migrator.ts'
 import { fromGlobalId } from '../../../../src/platform/graphql/global-ids.ts'
 import { makeLocalObjects } from '../../../../src/platform/objects/local-objects.ts'
-import type { TestDatabase } from '../../../support/database.ts'
 import { runJobs, runTask } from '../../../support/jobs.ts'
 import { lasFile, type WrittenPoint } from '../../../support/las-writer.ts'
-import { newUser, type TestPerson } from '../../../support/people.ts'
-import { newPostgisDatabase } from '../../../support/postgis.ts'
-import { startService, type TestService } from '../../../support/service.ts'
-import { surveysOf } from '../requests.ts'
+import { withSurveys } from '../surveys-world.ts'
 
 const importFields =
   'id status progress error isKnown project { id } scan { id name capturedAt data footprint file { sha256 } }'
@@ -29,31 +25,9 @@ export const utm36 = { geoKeys: [[3072, 32_636]] } as const
 export const las = lasFile({ points: square100, ...utm36, created: [2024, 60] })
 export const xyz = square100.map((point) => point.join(' ')).join('\n')
 
-/** What the tests of a file share: a service with PostGIS. For each test there are a new person and her project. */
-interface Shared {
-  database: TestDatabase
-  service: TestService
-  surveys: ReturnType<typeof surveysOf>
-  leila: TestPerson
-  projectId: string
-}
-
 /** Files of points as people send them, and what becomes of them. Within a `describe`. */
 export function withScanFiles() {
-  const files = {} as Shared
-  beforeAll(async () => {
-    files.database = await newPostgisDatabase()
-    files.service = await startService({ database: files.database })
-    files.surveys = surveysOf(files.service)
-  }, 60_000)
-  afterAll(async () => {
-    await files.service.stop()
-    await files.database.stop()
-  })
-  beforeEach(async () => {
-    files.leila = await newUser(files.database, 'Leila')
-    files.projectId = (await files.surveys.newProject(files.leila)).id
-  })
+  const files = withSurveys()
 
   async function requestUpload(as = files.leila, fileName = 'plot.las') {
     const { data, errors } = await files.surveys.ask(
