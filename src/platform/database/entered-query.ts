@@ -23,7 +23,7 @@ const Query = pg.Query as unknown as new (statement: pg.QueryConfig, settled: Se
 
 /**
  * A named statement behind an entry that the connection has prepared, both before one Sync: what stands between two Syncs is one
- * transaction (PostgreSQL's documentation, "Extended Query", 55.2.3), so neither `begin` nor `commit` is sent, and one wake-up answers it.
+ * transaction (PostgreSQL's documentation, "Message Flow", "Extended Query"), so neither `begin` nor `commit` is sent, and one wake-up answers it.
  * A failed entry fails the statement as well: PostgreSQL skips everything until the Sync.
  */
 export class EnteredQuery extends Query {
