@@ -115,7 +115,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
   const answering = { server, answerDirectly, operationTimeoutMs, makeContext: contextOf }
   addGraphqlRoute<ServedContext>(http, { ...admission, ...answering })
   addExports(http, { ...admission, executable, limits, databases, makeContext: contextOf, exportTimeoutMs })
-  await addLinked(http, { databases, services, limits, isDraining })
+  await addLinked(http, { databases, services, limits, isDraining, explorer: config.explorer })
   const explorer = config.explorer ? await addExplorer(http, { databases, services, demo: parts.demo ?? null }) : null
   const worker = lazyWorker({ connections, log, databases, services, onEnd: metrics?.onJobEnd })
   return {
@@ -140,9 +140,12 @@ export async function buildApp(config: Config, parts: AppParts): Promise<App> {
 }
 
 /** What links lead to: those in mails, those to exports and to files of scans, and those for uploads. */
-async function addLinked(http: FastifyInstance, parts: Parameters<typeof addUploads>[1]): Promise<void> {
+async function addLinked(
+  http: FastifyInstance,
+  parts: Parameters<typeof addUploads>[1] & { readonly explorer: boolean },
+): Promise<void> {
   const { databases, services } = parts
-  await http.register(accountPageRoutes)
+  await http.register(accountPageRoutes, { explorer: parts.explorer })
   await http.register(offPageRoutes(services.reminders, databases))
   addDataExports(http, { databases, services })
   addHillshades(http, services)
