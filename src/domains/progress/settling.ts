@@ -1,3 +1,4 @@
+import { retrying } from '../../platform/database/retrying.ts'
 import type { Database } from '../../platform/database/types.ts'
 import { storeJudgements } from './evaluator.ts'
 import { goalsByKeys } from './queries/goals.ts'
@@ -46,7 +47,7 @@ export async function settleEndedGoals(db: Database, { signal }: { signal?: Abor
 
 async function settleOwner(db: Database, ownerId: string, settled: Settled): Promise<void> {
   for (let after = '0'; ; ) {
-    const goals = await db.transaction().execute((tx) => settleSome(tx, ownerId, after))
+    const goals = await retrying(() => db.transaction().execute((tx) => settleSome(tx, ownerId, after)))
     if (goals === null) settled.busy += 1
     const last = goals?.at(-1)
     if (!goals || !last) return

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { unavailable } from '../graphql/errors.ts'
 import type { ConstraintErrors } from './database-errors.ts'
 import { endsSession, isRetriable, isStalePlan, toCallerError } from './database-errors.ts'
@@ -7,6 +6,7 @@ import type { Announcements, Effect, Listeners, Transaction } from './listeners.
 import type { PooledConnection } from './pooled-connection.ts'
 import { makePooledConnection } from './pooled-connection.ts'
 import type { Pool, PooledClient } from './pools.ts'
+import { retrying } from './retrying.ts'
 import type { StatementNames } from './statement-names.ts'
 import type { DatabaseLog, RequestInfo, UserId } from './types.ts'
 
@@ -30,9 +30,6 @@ export interface TransactionSources {
 /** The first statement, which begins and sets what policies, triggers and audit read; rejects to refuse. */
 export type Opening = (pooled: PooledClient) => Promise<void>
 
-const maxRetries = 3
-const firstBackOffMs = 10
-
 interface Attempt<Result> {
   readonly result: Result
   readonly effects: readonly Effect[]
@@ -48,16 +45,15 @@ export async function runTransaction<Result>(
   open: Opening,
   work: Work<Result>,
 ): Promise<Result> {
-  for (let retry = 0; ; retry += 1) {
-    request.signal?.throwIfAborted()
-    try {
+  try {
+    return await retrying(async () => {
+      request.signal?.throwIfAborted()
       const { result, effects } = await attempt(sources, request, open, work)
       await runEffects(effects, sources.log)
       return result
-    } catch (error) {
-      if (retry === maxRetries || !isRetriable(error)) throw toCallerError(error, sources.constraintErrors)
-      await wait(Math.random() * firstBackOffMs * 2 ** retry)
-    }
+    })
+  } catch (error) {
+    throw toCallerError(error, sources.constraintErrors)
   }
 }
 

@@ -1,5 +1,6 @@
 import { type InferResult, sql } from 'kysely'
 import type { NotificationChannel } from '../../../generated/database.ts'
+import { retrying } from '../../../platform/database/retrying.ts'
 import type { Database, UserId } from '../../../platform/database/types.ts'
 import { latestMinutes, sendingMinutes } from '../rules.ts'
 
@@ -11,7 +12,7 @@ const firedAtOnce = 200
  * is not too late; times between are nobody's.
  */
 export async function fireDue(db: Database, now: Date): Promise<number> {
-  const { rows } = await sql`
+  const fire = sql`
     with due as (
       select user_id, notification_id, next_fire_at, next_fire_on, channels, local_time, weekdays
       from notifications
@@ -36,8 +37,8 @@ export async function fireDue(db: Database, now: Date): Promise<number> {
     ) as firing
     where notifications.user_id = due.user_id and notifications.notification_id = due.notification_id
     returning notifications.notification_id
-  `.execute(db)
-  return rows.length
+  `
+  return (await retrying(() => fire.execute(db))).rows.length
 }
 
 /** REM-2 What somebody began to send and never finished: nobody knows whether it left, so nobody sends it again. */

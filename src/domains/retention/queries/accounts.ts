@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { retrying } from '../../../platform/database/retrying.ts'
 import type { Database, UserId } from '../../../platform/database/types.ts'
 import { hasSurveys } from '../../surveys/queries/readiness.ts'
 import { type Batching, blankInBatches, deleteInBatches } from './batches.ts'
@@ -30,25 +31,29 @@ export async function vanish(
   userId: UserId,
   now: Date,
 ): Promise<{ email: string; emailVerified: boolean; locale: string } | null> {
-  return db.transaction().execute(async (tx) => {
-    const user = await tx
-      .selectFrom('users')
-      .where('user_id', '=', userId)
-      .where('closes_at', '<=', now.toISOString())
-      .where('erased_at', 'is', null)
-      .select(['email', 'email_verified as emailVerified', 'username', 'locale'])
-      .forUpdate()
-      .executeTakeFirst()
-    if (!user?.email) return null
-    await forgetRequests(tx, userId, [user.email.toLowerCase(), user.username ?? ''])
-    const shared = (await hasSurveys(tx)) ? [...sharedSurveyTables, ...sharedTables] : sharedTables
-    for (const { table, owner } of shared)
-      await sql`delete from ${sql.table(table)} where ${sql.ref(owner)} = ${userId}`.execute(tx)
-    await sql`delete from login_failures where account in (lower(${user.email}), ${user.username})`.execute(tx)
-    await sql`delete from one_time_tokens where email = ${user.email}`.execute(tx)
-    await makeBlank(tx, userId, now)
-    return { email: user.email, emailVerified: user.emailVerified, locale: user.locale }
-  })
+  return retrying(() => db.transaction().execute((tx) => vanishIn(tx, userId, now)))
+}
+
+async function vanishIn(tx: Database, userId: UserId, now: Date) {
+  // In the order of those who write: what is begun for this diary, and needs its owner, ends first.
+  await tx.selectFrom('owner_state').where('user_id', '=', userId).select('user_id').forNoKeyUpdate().execute()
+  const user = await tx
+    .selectFrom('users')
+    .where('user_id', '=', userId)
+    .where('closes_at', '<=', now.toISOString())
+    .where('erased_at', 'is', null)
+    .select(['email', 'email_verified as emailVerified', 'username', 'locale'])
+    .forUpdate()
+    .executeTakeFirst()
+  if (!user?.email) return null
+  await forgetRequests(tx, userId, [user.email.toLowerCase(), user.username ?? ''])
+  const shared = (await hasSurveys(tx)) ? [...sharedSurveyTables, ...sharedTables] : sharedTables
+  for (const { table, owner } of shared)
+    await sql`delete from ${sql.table(table)} where ${sql.ref(owner)} = ${userId}`.execute(tx)
+  await sql`delete from login_failures where account in (lower(${user.email}), ${user.username})`.execute(tx)
+  await sql`delete from one_time_tokens where email = ${user.email}`.execute(tx)
+  await makeBlank(tx, userId, now)
+  return { email: user.email, emailVerified: user.emailVerified, locale: user.locale }
 }
 
 /** Who asked for a relation has the address that they typed, in the request and in the log of it. */
@@ -126,12 +131,14 @@ export async function blankLogs(db: Database, userId: UserId, batching: Batching
 
 /** Notes that all is done: the system did it. */
 export async function closeErasure(db: Database, userId: UserId, batching: Batching): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await tx.updateTable('users').where('user_id', '=', userId).set({ closes_at: null }).execute()
-    await tx
-      .insertInto('audit_log')
-      .values({ user_id: userId, action_type: 'users.erased', table_name: 'users', record_id: userId })
-      .execute()
-  })
+  await retrying(() =>
+    db.transaction().execute(async (tx) => {
+      await tx.updateTable('users').where('user_id', '=', userId).set({ closes_at: null }).execute()
+      await tx
+        .insertInto('audit_log')
+        .values({ user_id: userId, action_type: 'users.erased', table_name: 'users', record_id: userId })
+        .execute()
+    }),
+  )
   await blankLogs(db, userId, batching)
 }

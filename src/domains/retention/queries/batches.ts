@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { retrying } from '../../../platform/database/retrying.ts'
 import type { Database } from '../../../platform/database/types.ts'
 
 /** So many rows at most are deleted or blanked by one statement, which is a transaction of its own. */
@@ -55,7 +56,7 @@ export function blankInBatches(
 async function inBatches(batch: () => Promise<{ numAffectedRows?: bigint }>, { signal }: Batching): Promise<number> {
   for (let all = 0; ; ) {
     signal.throwIfAborted()
-    const count = Number((await batch()).numAffectedRows ?? 0)
+    const count = Number((await retrying(batch)).numAffectedRows ?? 0)
     all += count
     if (count < rowsAtOnce) return all
   }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { retrying } from '../../../platform/database/retrying.ts'
 import type { Database } from '../../../platform/database/types.ts'
 import type { Batching } from './batches.ts'
 
@@ -17,11 +18,11 @@ export async function purgeSurveys(
   const purged = { lidar_scans: 0, projects: 0 }
   for (let count = scansAtOnce; count === scansAtOnce; purged.lidar_scans += count) {
     signal.throwIfAborted()
-    count = await db.transaction().execute((tx) => purgeScans(tx, now))
+    count = await retrying(() => db.transaction().execute((tx) => purgeScans(tx, now)))
   }
   for (let count = scansAtOnce; count === scansAtOnce; purged.projects += count) {
     signal.throwIfAborted()
-    count = await db.transaction().execute((tx) => purgeProjects(tx, now))
+    count = await retrying(() => db.transaction().execute((tx) => purgeProjects(tx, now)))
   }
   return purged
 }

@@ -1,0 +1,62 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type pg from 'pg'
+import { connected } from '../../support/database.ts'
+import { until } from '../../support/diaries.ts'
+import { runTask } from '../../support/jobs.ts'
+import { newUser } from '../../support/people.ts'
+import { startService, type TestService } from '../../support/service.ts'
+
+let service: TestService
+let writer: pg.Client
+let leaver: string
+
+beforeAll(async () => {
+  service = await startService()
+  writer = await connected(service.database.connections.forAdministrator())
+  await writer.query("set deadlock_timeout = '1min'") // it is the erasure that falls to a deadlock
+})
+beforeEach(async () => {
+  leaver = (await newUser(service.database, 'leaver')).userId
+  await service.database.admin.query("update users set closes_at = now() + interval '30 days' where user_id = $1", [
+    leaver,
+  ])
+  await writer.query('begin')
+})
+afterEach(() => writer.query('rollback'))
+afterAll(async () => {
+  await writer.end()
+  await service.stop()
+})
+
+const lockDiary = () => writer.query('select from owner_state where user_id = $1 for no key update', [leaver])
+/** The reference to its owner locks their row. */
+const write = () => writer.query("insert into user_settings (user_id, key, value) values ($1, 'theme', '1')", [leaver])
+const erase = () =>
+  runTask(service, 'erase_accounts', { now: new Date(Date.now() + 31 * 24 * 60 * 60 * 1000) }).then(() => 'erased')
+const erasureWaits = () =>
+  until(
+    service.database,
+    "exists (select from pg_stat_activity where datname = current_database() and usename = 'kitaab_worker' and wait_event_type = 'Lock')",
+  )
+const leaverNow = async () =>
+  (await service.database.admin.query('select status, closes_at from users where user_id = $1', [leaver])).rows
+
+test('an erasure lets those end who write for the diary already', async () => {
+  await lockDiary()
+  const erasing = erase()
+  await erasureWaits()
+  await write()
+  await writer.query('commit')
+  expect(await erasing).toBe('erased')
+  expect(await leaverNow()).toEqual([{ status: 'erased', closes_at: null }])
+})
+
+test('an erasure that fell to a deadlock is done all the same', async () => {
+  await write()
+  const erasing = erase()
+  await erasureWaits()
+  await lockDiary()
+  await writer.query('commit')
+  expect(await erasing).toBe('erased')
+  expect(await leaverNow()).toEqual([{ status: 'erased', closes_at: null }])
+})
