@@ -29,8 +29,8 @@ afterAll(async () => {
 })
 
 const lockDiary = () => writer.query('select from owner_state where user_id = $1 for no key update', [leaver])
-/** The reference to its owner locks their row. */
-const write = () => writer.query("insert into user_settings (user_id, key, value) values ($1, 'theme', '1')", [leaver])
+/** What a reference to the owner does to their row. */
+const lockOwner = () => writer.query('select from users where user_id = $1 for key share', [leaver])
 const erase = () =>
   runTask(service, 'erase_accounts', { now: new Date(Date.now() + 31 * 24 * 60 * 60 * 1000) }).then(() => 'erased')
 const erasureWaits = () =>
@@ -45,14 +45,14 @@ test('an erasure lets those end who write for the diary already', async () => {
   await lockDiary()
   const erasing = erase()
   await erasureWaits()
-  await write()
+  await lockOwner()
   await writer.query('commit')
   expect(await erasing).toBe('erased')
   expect(await leaverNow()).toEqual([{ status: 'erased', closes_at: null }])
 })
 
 test('an erasure that fell to a deadlock is done all the same', async () => {
-  await write()
+  await lockOwner()
   const erasing = erase()
   await erasureWaits()
   await lockDiary()
