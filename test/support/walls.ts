@@ -1,12 +1,7 @@
 // One of the two walls taken away: the application's own conditions, in the statements on their way to the database.
 import pg from 'pg'
-import { isOwnQuery, retext, type Send } from './statements.ts'
-
-interface Statement {
-  readonly name?: string
-  readonly text: string
-  readonly values: readonly unknown[]
-}
+import { Flight, type Landed, type Statement } from '../../src/platform/database/flight.ts'
+import type { Send } from './statements.ts'
 
 export interface Watch {
   /** Makes each statement of a viewer what is sent instead. */
@@ -20,8 +15,8 @@ export interface Watch {
   readonly takeBack?: boolean
 }
 
-const isStatement = (statement: unknown): statement is Statement =>
-  typeof statement === 'object' && statement !== null && 'text' in statement && 'values' in statement
+/** A flight as pg holds it: it is called with what came back. */
+type Flying = Flight & { callback: Landed }
 
 /** While `work` runs, what this process sends as the application, so as some viewer, goes through `watch`. */
 export async function watching<Answer>(watch: Watch, work: () => Promise<Answer>): Promise<Answer> {
@@ -29,40 +24,24 @@ export async function watching<Answer>(watch: Watch, work: () => Promise<Answer>
   const send = prototype.query
   prototype.query = function (this: { user?: string }, statement, ...others) {
     if (statement === 'commit' && watch.takeBack) return send.call(this, 'rollback', ...others)
-    if (this.user !== 'kitaab_app' || !isStatement(statement)) return send.call(this, statement, ...others)
-    const { name: _, text, ...rest } = statement
-    const told = (error: unknown, answer: unknown) =>
-      watch.onAnswer?.(text, {
-        rows: (answer as { rows?: unknown[] } | undefined)?.rows ?? [],
-        ...(error != null && { error: error as Error }),
-      })
-    if (isOwnQuery(statement)) {
-      const { callback } = statement
-      statement.callback = (error, answer) => {
-        told(error, answer)
-        callback(error, answer)
-      }
-      return send.call(this, retext(statement, watch.rewrite?.(text) ?? text), ...others)
-    }
-    const rewritten = { ...rest, text: watch.rewrite?.(text) ?? text }
-    const [callback] = others
-    if (typeof callback === 'function') {
-      return send.call(this, rewritten, (error: unknown, answer: unknown) => {
-        told(error, answer)
-        callback(error, answer)
-      })
-    }
-    const answer = send.call(this, rewritten, ...others) as Promise<unknown>
-    answer.then(
-      (rows) => told(undefined, rows),
-      (error) => told(error, undefined),
-    )
-    return answer
+    if (this.user === 'kitaab_app' && statement instanceof Flight) watchFlight(statement as Flying, watch)
+    return send.call(this, statement, ...others)
   }
   try {
     return await work()
   } finally {
     prototype.query = send
+  }
+}
+
+/** Has a flight carry other texts, which are not prepared, and tells what each of them came to. */
+function watchFlight(flight: Flying, { rewrite, onAnswer }: Watch): void {
+  const { statements, callback } = flight
+  flight.statements = statements.map(({ text, values }): Statement => ({ text: rewrite?.(text) ?? text, values }))
+  flight.callback = (error, answers) => {
+    for (const [index, { rows }] of answers.entries()) onAnswer?.(statements[index]?.text ?? '', { rows })
+    if (error) onAnswer?.(statements[answers.length]?.text ?? '', { rows: [], error })
+    callback(error, answers)
   }
 }
 

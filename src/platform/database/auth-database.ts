@@ -48,7 +48,7 @@ export function makeAuthDatabase(sources: TransactionSources, request: RequestIn
   return Object.assign(database, {
     inTransaction: <Result>(work: Work<Result>, { actorId }: { readonly actorId?: UserId } = {}) => {
       const text = beginAuthenticating(request, actorId)
-      return runTransaction(sources, request, async (pooled) => void (await onClient(pooled, { text })), work)
+      return runTransaction(sources, request, (pooled) => onClient(pooled, text), work)
     },
   })
 }

@@ -21,7 +21,7 @@ export function makeLongReads(pool: Pool): LongReads {
         request.signal?.throwIfAborted()
         const pooled = await pool.take()
         try {
-          await onClient(pooled, { text: beginReading(viewer, owners) })
+          await onClient(pooled, beginReading(viewer, owners))
         } catch (error) {
           pooled.release(true)
           throw toCallerError(error)

@@ -3,7 +3,7 @@ import { unavailable } from '../graphql/errors.ts'
 import type { Lane } from './pipelined-connection.ts'
 import { makeLane } from './pipelined-connection.ts'
 import type { Read, ReadGroup } from './read-group.ts'
-import { sendGroup, settle } from './read-group.ts'
+import { flyGroup } from './read-group.ts'
 import type { StatementNames } from './statement-names.ts'
 import { makeStatementNames } from './statement-names.ts'
 import type { DatabaseLog } from './types.ts'
@@ -31,16 +31,14 @@ export interface PipelinedReadsOptions {
 const maxAttempts = 4
 
 /**
- * A few pipelined connections that everybody's reads share. A group goes out as `begin` with the viewer's settings, its
- * statements and `commit`, written at once and answered in order, so no connection is held between two ticks. A statement
- * that stands alone goes behind its viewer's settings before one Sync, which makes a transaction of both (EnteredQuery).
+ * A few pipelined connections that everybody's reads share. A group is written at once and is one transaction: settings that say for whom it
+ * reads, and its statements (see Flight). No connection is held between two ticks.
  *
- * Statements that declare different owners share the group, hence its snapshot: `app.owners` is set again in front of
- * each run of statements with the same owners. If that fails, what is behind it fails too, so that no statement ever
- * runs with the owners of another.
+ * Statements that declare different owners share the group, hence its snapshot: the settings stand again in front of each run of statements
+ * with the same owners. If they fail, what is behind them is never run, so that no statement ever runs with the owners of another.
  *
- * The first statement that fails in a group fails alone. What follows it only says that the transaction is aborted; it
- * is flown again, as is what failed for reasons that lie outside the group.
+ * The first statement that fails in a group fails alone. What stands behind it is flown again, as is what failed for reasons that lie
+ * outside the group.
  */
 export function makePipelinedReads(options: PipelinedReadsOptions): PipelinedReads {
   const { config, log, connections = 2, limit = 5_000, statementNames = 500 } = options
@@ -51,7 +49,7 @@ export function makePipelinedReads(options: PipelinedReadsOptions): PipelinedRea
 
   const inFlight = () => lanes.reduce((sum, lane) => sum + lane.waiting, 0)
 
-  async function flyGroup(group: ReadGroup) {
+  async function fly(group: ReadGroup) {
     if (stopped || inFlight() > limit) return failAll(group.reads, unavailable())
     let { reads } = group
     let attempt = 1
@@ -60,8 +58,7 @@ export function makePipelinedReads(options: PipelinedReadsOptions): PipelinedRea
       const connection = await openFirst(lanes)
       group.request.onFlight?.({ statements: reads.length, sql: reads.map((read) => read.sql), again })
       // Flown again, statements go unnamed: whatever befell a prepared one can't befall them.
-      const answers = await sendGroup(connection, { ...group, reads }, again ? unnamed : names)
-      const left = settle(reads, answers, connection)
+      const left = await flyGroup(connection, { ...group, reads }, again ? unnamed : names)
       if (left.blameless) attempt += 1
       if (attempt > maxAttempts) {
         log.error({ err: left.blameless }, 'reads were given up')
@@ -73,7 +70,7 @@ export function makePipelinedReads(options: PipelinedReadsOptions): PipelinedRea
 
   return {
     fly(group) {
-      const flight = flyGroup(group)
+      const flight = fly(group)
         .catch((error: unknown) => failAll(group.reads, error))
         .finally(() => flying.delete(flight))
       flying.add(flight)

@@ -1,9 +1,8 @@
-import type { Writable } from 'node:stream'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
-import type pg from 'pg'
 import { unavailable } from '../graphql/errors.ts'
 import { sqlState } from './database-errors.ts'
 import { refuseStream } from './dialect.ts'
+import type { Answer } from './flight.ts'
 import type { PooledClient } from './pools.ts'
 import type { StatementNames } from './statement-names.ts'
 import type { FlightObserver } from './types.ts'
@@ -39,10 +38,8 @@ export function makePooledConnection(
 
   async function run<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     onFlight?.({ statements: 1, sql: [query.sql], again: false })
-    const name = nameOf?.(query.sql)
-    sendTogether(pooled)
-    const statement = { text: query.sql, values: wireValues(query.parameters), ...(name !== undefined && { name }) }
-    return resultOf<Row>(await onClient(pooled, statement))
+    const statement = { text: query.sql, values: wireValues(query.parameters), name: nameOf?.(query.sql) }
+    return resultOf<Row>(await pooled.send(statement))
   }
 
   function executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
@@ -65,24 +62,18 @@ export function makePooledConnection(
   }
 }
 
-/** What is sent to the client in this tick leaves the process in one write: each write is a call of the operating system. */
-export function sendTogether({ client }: PooledClient): void {
-  const stream = (client as unknown as { connection?: { stream?: Writable } }).connection?.stream
-  if (!stream || stream.writableCorked > 0) return
-  stream.cork()
-  process.nextTick(() => stream.uncork())
-}
-
-/** Runs a statement on a pool's client; rejects with UNAVAILABLE if the connection went, else with pg's error. */
-export async function onClient(pooled: PooledClient, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+/** Runs a text of one statement or several, without values; rejects with UNAVAILABLE if the connection went, else with pg's error. */
+export async function onClient(pooled: PooledClient, text: string): Promise<void> {
   try {
-    return await pooled.client.query(statement)
+    await pooled.client.query(text)
   } catch (error) {
     throw pooled.lost() && sqlState(error) === undefined ? unavailable() : error
   }
 }
 
-function resultOf<Row>({ command, rowCount, rows }: pg.QueryResult): QueryResult<Row> {
-  const counts = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE' || command === 'MERGE'
-  return counts ? { numAffectedRows: BigInt(rowCount ?? 0), rows } : { rows }
+/** What Kysely wants to know of commands that change rows: how many. */
+function resultOf<Row>({ tag, rows }: Answer): QueryResult<Row> {
+  const changed = /^(?:INSERT \d+|UPDATE|DELETE|MERGE) (\d+)/.exec(tag)?.[1]
+  const result = { rows: rows as Row[] }
+  return changed === undefined ? result : { numAffectedRows: BigInt(changed), ...result }
 }

@@ -1,5 +1,7 @@
 import pg from 'pg'
 import { unavailable } from '../graphql/errors.ts'
+import { sqlState } from './database-errors.ts'
+import { type Answer, Flight, type Statement } from './flight.ts'
 import type { DatabaseLog } from './types.ts'
 
 /** A client of a pool, and whether it was lost while it was out. */
@@ -7,6 +9,11 @@ export interface PooledClient {
   readonly client: pg.PoolClient
   /** Whether it is sent statements while others are not answered. */
   readonly isPipelined: boolean
+  /**
+   * Runs a statement behind those before it; rejects with UNAVAILABLE if the connection went, else with pg's error. In pipeline mode what is
+   * sent in one tick goes out together: behind one that failed none is run, and each fails as that one did.
+   */
+  send(statement: Statement): Promise<Answer>
   lost(): boolean
   /** Gives it back; a lost one is thrown away, as is one that is `spoilt`. */
   release(spoilt?: boolean): void
@@ -57,9 +64,22 @@ function watched(client: pg.PoolClient, isPipelined: boolean, log: DatabaseLog):
   }
   client.on('error', lose)
   client.on('end', lose)
+  const fly = (waiting: readonly Waiting[]) => {
+    const statements = waiting.map(({ statement }) => statement)
+    const landed = (error: Error | undefined, answers: readonly Answer[]) => {
+      const failure = lost && sqlState(error) === undefined ? unavailable() : error
+      for (const [index, { resolve, reject }] of waiting.entries()) {
+        const answer = answers[index]
+        if (answer) resolve(answer)
+        else reject(failure)
+      }
+    }
+    client.query(new Flight(statements, landed) as unknown as pg.Submittable)
+  }
   return {
     client,
     isPipelined,
+    send: isPipelined ? inOneTick(fly) : sender((waiting) => fly([waiting])),
     lost: () => lost,
     release(spoilt = false) {
       client.release(lost || spoilt)
@@ -67,4 +87,26 @@ function watched(client: pg.PoolClient, isPipelined: boolean, log: DatabaseLog):
       client.off('end', lose)
     },
   }
+}
+
+/** A statement that is to be sent, and who waits for its answer. */
+interface Waiting {
+  readonly statement: Statement
+  resolve(answer: Answer): void
+  reject(error: unknown): void
+}
+
+const sender = (send: (waiting: Waiting) => void) => (statement: Statement) =>
+  new Promise<Answer>((resolve, reject) => send({ statement, resolve, reject }))
+
+function inOneTick(fly: (waiting: readonly Waiting[]) => void) {
+  let collected: Waiting[] = []
+  const flush = () => {
+    const waiting = collected
+    collected = []
+    fly(waiting)
+  }
+  return sender((waiting) => {
+    if (collected.push(waiting) === 1) process.nextTick(flush)
+  })
 }

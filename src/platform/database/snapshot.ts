@@ -30,7 +30,7 @@ export async function openSnapshot(
   const pooled = await pool.take()
   try {
     const begin = `${beginReading(viewer, noOwners)}; set local idle_in_transaction_session_timeout = ${mostIdleMs}`
-    await onClient(pooled, { text: begin })
+    await onClient(pooled, begin)
   } catch (error) {
     pooled.release(true)
     throw toCallerError(error)

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import pg from 'pg'
-import type { Entry } from './entered-query.ts'
+import type { Statement } from './flight.ts'
 import type { RequestInfo, UserId, ViewerIdentity } from './types.ts'
 
 /**
@@ -34,14 +34,24 @@ export function beginReading(viewer: ViewerIdentity | null, owners: string): str
   return owners === noOwners ? begin : `${begin}; ${setOwners(owners)}`
 }
 
-/** The same for one statement, which needs no transaction of its own; null for previews, which begin as groups do. */
-export function enterReading(viewer: ViewerIdentity | null, owners: string): Entry | null {
-  if (viewer?.previewedBy !== undefined) return null
-  return { name: 'enter_reading', text: enterText, values: [viewer ? assertUserId(viewer.userId) : '', owners] }
+/** The same for statements that go out together before one Sync, which is one transaction: it stands before them. */
+export function enterReading(viewer: ViewerIdentity | null, owners: string): Statement {
+  if (viewer?.previewedBy === undefined)
+    return { text: enterText, values: [viewer ? assertUserId(viewer.userId) : '', owners] }
+  return { text: enterPreviewText, values: [assertUserId(viewer.previewedBy), assertUserId(viewer.userId), owners] }
 }
 
 const enterText = `select set_config('app.user_id', $1, true), set_config('app.owners', $2, true),
   set_config('transaction_read_only', 'on', true)`
+
+const enterPreviewText = `select set_config('app.user_id', '', true), set_config('app.preview_owner', $1, true),
+  set_config('app.preview_viewer', $2, true), set_config('app.owners', $3, true), set_config('transaction_read_only', 'on', true)`
+
+/**
+ * Several statements see one snapshot where this stands before them; connections for reads begin so by themselves, but where a pooler leaves
+ * their options out. It lasts until the transaction ends, as all of `transaction_isolation` does.
+ */
+export const oneSnapshot: Statement = { text: "set transaction_isolation to 'repeatable read'", values: [] }
 
 function setViewer(viewer: ViewerIdentity | null): string {
   if (!viewer) return "set local app.user_id = ''"
@@ -70,7 +80,7 @@ export function beginWriting({ viewer, request, owners, origin }: Entering) {
     origin ?? null,
   ]
   return {
-    begin: { text: 'begin isolation level read committed' },
+    begin: { text: 'begin isolation level read committed', values: [] },
     enter: { text: 'select role, status, session_is_live from enter_as($1, $2, $3, $4, $5, $6)', values },
   }
 }

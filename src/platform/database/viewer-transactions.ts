@@ -1,5 +1,5 @@
 import { accountInactive, unauthenticated } from '../graphql/errors.ts'
-import { onClient, sendTogether } from './pooled-connection.ts'
+import type { Statement } from './flight.ts'
 import { beginWriting } from './sql-settings.ts'
 import type { Opening, TransactionSources, Work } from './transactions.ts'
 import { runTransaction } from './transactions.ts'
@@ -53,14 +53,10 @@ function openAs(
   { statementNames, contact = null }: TransactionSources,
 ): Opening {
   const { begin, enter } = beginWriting({ viewer, request, owners, origin })
-  const name = statementNames(enter.text)
+  const named = (statement: Statement) => ({ ...statement, name: statementNames(statement.text) })
   return async (pooled) => {
-    sendTogether(pooled)
-    const [, { rows }] = await Promise.all([
-      onClient(pooled, begin),
-      onClient(pooled, { ...enter, ...(name && { name }) }),
-    ])
-    checkEntered(rows[0], viewer, contact)
+    const [, { rows }] = await Promise.all([pooled.send(named(begin)), pooled.send(named(enter))])
+    checkEntered(rows[0] as Entered | undefined, viewer, contact)
   }
 }
 

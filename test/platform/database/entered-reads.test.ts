@@ -1,6 +1,8 @@
-// A statement that stands alone goes out behind an entry that says for whom it reads, without `begin` and `commit`.
+// Statements go out behind an entry that says for whom they read, without `begin` and `commit`.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
+import { enterReading, noOwners } from '../../../src/platform/database/sql-settings.ts'
+import { makeStatementNames } from '../../../src/platform/database/statement-names.ts'
 import type { FlightInfo, ViewerIdentity } from '../../../src/platform/database/types.ts'
 import { type DiaryWorld, diaryWorld, one, pages } from '../../support/diaries.ts'
 import { type WireProxy, wireProxy } from '../../support/wire-proxy.ts'
@@ -16,6 +18,8 @@ afterAll(async () => {
   await proxy.stop()
 })
 
+const nameOfEntry = makeStatementNames()(enterReading(null, noOwners).text) ?? ''
+
 const pagesOf = (name: string) => [1, 2, 3].map((page) => `${name} ${page}`)
 /** One connection for everybody, so that all that is sent stands behind each other. */
 const oneConnection = () => world.databases({ sizes: { reads: 1 } }, proxy.connections)
@@ -27,6 +31,16 @@ test('it reads one snapshot, and only reads, as those in a group do', async () =
   const expected = { isolation: 'repeatable read', isReadOnly: 'on' }
   expect(await one(db, settings)).toEqual(expected)
   expect(await Promise.all([one(db, settings), one(db, settings)])).toEqual([expected, expected])
+})
+
+test('several read one snapshot where a pooler has left out what connections for reads begin with', async () => {
+  const { db } = oneConnection().forViewer(world.leila)
+  await sql`set default_transaction_isolation to 'read committed'`.execute(db)
+  const isolation = sql<object>`select current_setting('transaction_isolation') as isolation`
+  expect(await one(db, isolation)).toEqual({ isolation: 'read committed' })
+  const expected = { isolation: 'repeatable read' }
+  expect(await Promise.all([one(db, isolation), one(db, isolation)])).toEqual([expected, expected])
+  expect(await one(db, isolation)).toEqual({ isolation: 'read committed' })
 })
 
 test('for whom it reads is forgotten behind it', async () => {
@@ -41,7 +55,7 @@ test('for whom it reads is forgotten behind it', async () => {
 
 test.each([
   ['when it is prepared', "set_config('app.user_id'", "set_konfig('app.user_id'"],
-  ['when it is run', 'enter_reading', 'enter_reeding'],
+  ['when it is run', nameOfEntry, nameOfEntry.replace('k', 'j')],
 ])(
   'an entry that fails %s lets no answer through: nobody reads as nobody, or as another',
   async (when, text, broken) => {

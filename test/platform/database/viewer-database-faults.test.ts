@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import type { Databases, DatabasesOptions } from '../../../src/platform/database/databases.ts'
+import { enterReading, noOwners } from '../../../src/platform/database/sql-settings.ts'
+import { makeStatementNames } from '../../../src/platform/database/statement-names.ts'
 import type { Database, FlightInfo } from '../../../src/platform/database/types.ts'
 import { type DiaryWorld, diaryWorld, extensionsOf, one, pages, until } from '../../support/diaries.ts'
 import { type WireProxy, wireProxy } from '../../support/wire-proxy.ts'
@@ -154,10 +156,9 @@ test('several failing statements in one group each fail alone', async () => {
   ])
 })
 
-test('a begin that failed never lets answers through: they ran without their viewer', async () => {
+test('settings that fail never let answers through: nothing is read without its viewer', async () => {
   const databases = oneConnection({}, proxy)
-  await databases.ping()
-  proxy.replaceNext('begin isolation', 'bogus isolation')
+  proxy.replaceNext("set_config('app.user_id'", "set_konfig('app.user_id'")
   const flights: FlightInfo[] = []
   const { db } = databases.forViewer(world.leila, { onFlight: (flight) => flights.push(flight) })
   const others = pages(databases.forViewer(world.budi).db)
@@ -165,26 +166,26 @@ test('a begin that failed never lets answers through: they ran without their vie
   expect(flights.map(({ again }) => again)).toEqual([false, true])
 })
 
+/** How the settings of a reader begin on the wire, once they are prepared: their name, then their values with their lengths. */
+function bindingOfSettings(values: readonly [string, string]): string {
+  const name = makeStatementNames()(enterReading(world.maryam, noOwners).text)
+  const formats = '\0\x02\0\0\0\0'
+  return `${name}\0${formats}\0\x02${values.map((value) => `\0\0\0${String.fromCharCode(value.length)}${value}`).join('')}`
+}
+
 test('owners that could not be set never let answers through', async () => {
   const databases = oneConnection({}, proxy)
   await databases.ping()
-  proxy.replaceNext('set local app.owners', 'set lokal app.owners')
-  const { db } = databases.forViewer(world.maryam)
+  const binding = bindingOfSettings([world.maryam.userId, `{${world.leila.userId}}`])
+  proxy.replaceNext(binding, `x${binding.slice(1)}`)
+  const flights: FlightInfo[] = []
+  const { db } = databases.forViewer(world.maryam, { onFlight: (flight) => flights.push(flight) })
   const shared = () => pages(db.reading([world.leila.userId]))
   expect(await Promise.all([pages(db), shared(), pages(db)])).toEqual([maryam, [...leila, ...maryam], maryam])
-})
-
-test('a commit that failed takes no answer back, and the group behind it is flown again', async () => {
-  const databases = oneConnection({}, proxy)
-  await databases.ping()
-  proxy.replaceNext('commit', 'kommit')
-  const flights: FlightInfo[] = []
-  const { db } = databases.forViewer(world.leila)
-  const first = Promise.all([pages(db), newText()(db)])
-  const behind = pages(databases.forViewer(world.budi, { onFlight: (flight) => flights.push(flight) }).db)
-  expect(await Promise.all([first, behind])).toEqual([[leila, leila], budi])
-  // The second begins in the transaction that was left open, and ends it.
-  expect(flights.map(({ again }) => again)).toEqual([false, true, true])
+  expect(flights.map(({ statements, again }) => ({ statements, again }))).toEqual([
+    { statements: 3, again: false },
+    { statements: 1, again: true },
+  ])
 })
 
 test('a storm of cancels among a thousand reads: an answer is right or an error, never wrongly empty', async () => {
