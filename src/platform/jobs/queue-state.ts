@@ -13,10 +13,16 @@ export interface QueueState {
   readonly lastDone: string | null
 }
 
+/**
+ * A row of the jobs that nobody tries again. Not one that was running when its schedule asked anew: the library takes its key and all
+ * its tries away, and the later one does the work; only jobs of schedules have a queue.
+ */
+export const isDead = 'attempts >= max_attempts and (key is not null or job_queue_id is null)'
+
 const question = `
   select count(*) filter (where is_due)::int as overdue, min(run_at) filter (where is_due) as "overdueSince",
     coalesce(min(run_at) filter (where is_due) < now() - interval '10 minutes', false) as "isStuck",
-    coalesce(array_agg(distinct identifier) filter (where attempts >= max_attempts), '{}') as dead,
+    coalesce(array_agg(distinct identifier) filter (where ${isDead}), '{}') as dead,
     (select max(succeeded_at) from task_runs) as "lastDone"
   from (
     select *, locked_at is null and run_at <= now() and attempts < max_attempts as is_due

@@ -7,6 +7,7 @@ import type { Tables } from '../database/types.ts'
 import type { Log } from '../log.ts'
 import { beginLife, type Life } from './lives.ts'
 import { oneQueryAtATime } from './one-query-at-a-time.ts'
+import { isDead } from './queue-state.ts'
 import { type RunningTask, runnable } from './running.ts'
 import type { Schedule, Tasks, WorkerTools } from './tasks.ts'
 import { libraryLogger, makeTroubleLog, type TroubleLog, watchedEvents } from './worker-log.ts'
@@ -78,7 +79,7 @@ export function makeWorker<Tools>(options: WorkerOptions<Tools>): Worker {
     async retryDead() {
       const { rowCount } = await pool.query(
         `select graphile_worker.reschedule_jobs(array_agg(id), run_at => now(), attempts => 0) from graphile_worker._private_jobs
-         where attempts >= max_attempts and locked_at is null having count(*) > 0`,
+         where ${isDead} and locked_at is null having count(*) > 0`,
       )
       return rowCount ?? 0
     },

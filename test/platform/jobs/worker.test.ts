@@ -5,6 +5,7 @@ import { queueRevision } from '../../../src/platform/database/job-queue.ts'
 import { withKysely } from '../../../src/platform/database/migrator.ts'
 import type { Database } from '../../../src/platform/database/types.ts'
 import { enqueueAsWorker } from '../../../src/platform/jobs/enqueue.ts'
+import { queueState } from '../../../src/platform/jobs/queue-state.ts'
 import type { Tasks } from '../../../src/platform/jobs/tasks.ts'
 import { makeWorker, type Worker, type WorkerOptions } from '../../../src/platform/jobs/worker.ts'
 import { makeLog } from '../../../src/platform/log.ts'
@@ -140,6 +141,7 @@ test('what failed too often is put back when asked to', async () => {
   await database.admin.query('update graphile_worker._private_jobs set max_attempts = 1')
   expect((await worker.drain()).failed).toEqual(['fail'])
   expect(await worker.drain()).toEqual({ done: [], failed: [] })
+  expect((await queueState(database.connections)).dead).toEqual(['fail'])
   broken = false
   expect(await worker.retryDead()).toBe(1)
   expect((await worker.drain()).done).toEqual(['fail'])
@@ -155,6 +157,26 @@ test('a job in the hands of a worker that died is taken by another', async () =>
   await until(async () => (await queue()).length === 0)
   expect(done).toBe(1)
   expect(lines).toMatchObject([{ level: 'warn', msg: 'jobs of workers that died are taken again' }])
+})
+
+test('a scheduled job that its schedule asked for anew while it ran is replaced, whatever became of it', async () => {
+  const schedule = () =>
+    database.admin.query("select graphile_worker.add_job('fire', queue_name => 'fire', job_key => 'fire:schedule')")
+  let runs = 0
+  const worker = newWorker({
+    fire: async () => {
+      runs += 1
+      if (runs > 1) return
+      await schedule()
+      throw new Error('cut off')
+    },
+  })
+  await schedule()
+  expect((await worker.drain()).failed).toEqual(['fire'])
+  expect((await worker.drain()).done).toEqual(['fire'])
+  expect(await queue()).toMatchObject([{ last_error: 'Error' }])
+  expect((await queueState(database.connections)).dead).toEqual([])
+  expect(await worker.retryDead()).toBe(0)
 })
 
 test('a worker that ends lets its jobs end, and tells long ones', async () => {
