@@ -40,7 +40,10 @@ export function checkAgainst(schema: JsonSchema | null, value: unknown, field: s
 
 function told(error: ErrorObject | undefined): string {
   const place = error?.instancePath ? `at ${error.instancePath.slice(0, 200)} it ` : 'it '
-  return `${place}${(error?.message ?? 'is refused').slice(0, 300)}`
+  const { allowedValues, allowedValue, additionalProperty } = error?.params ?? {}
+  const named = allowedValues ?? allowedValue ?? additionalProperty
+  const which = named === undefined ? '' : `: ${JSON.stringify(named)}`
+  return `${place}${`${error?.message ?? 'is refused'}${which}`.slice(0, 300)}`
 }
 
 function compiledSchema(schema: JsonSchema, field: string): ValidateFunction {

@@ -68,7 +68,7 @@ export function forbidden(message: string, details?: ErrorDetails) {
 }
 
 /** It does not exist, or not for this viewer: the two read the same (SHA-8). */
-export function notFound(message = 'There is no such thing that you may see.', details?: ErrorDetails) {
+export function notFound(message = 'There is no such thing that you may see or change.', details?: ErrorDetails) {
   return coded('NOT_FOUND', message, details)
 }
 

@@ -27,6 +27,10 @@ test('a value that does not fit is refused with its place', () => {
     'SCHEMA_MISMATCH: The value does not fit the schema of this key: at /prompts/1 it must be string.',
   )
   expect(valueOutcome(schema, { size: 0 })).toMatch(/^SCHEMA_MISMATCH: .*at \/size it must be >= 1\.$/)
+  expect(valueOutcome({ ...schema, properties: { size: { enum: [1, 'all'] } } }, { size: 2 })).toMatch(
+    /at \/size it must be equal to one of the allowed values: \[1,"all"\]\.$/,
+  )
+  expect(valueOutcome(schema, { size: 1, sise: 2 })).toMatch(/must NOT have additional properties: "sise"\.$/)
   expect(valueOutcome(schema, {})).toMatch(/^SCHEMA_MISMATCH: .*required property 'size'\.$/)
   expect(valueOutcome(schema, JSON.parse('{ "size": 1, "__proto__": 1 }'))).toMatch(/^SCHEMA_MISMATCH/)
   // Nothing is taken from what every object has.

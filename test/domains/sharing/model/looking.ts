@@ -33,7 +33,7 @@ export const noSuchPerson = {
   data: { user: null },
   errors: [
     {
-      message: 'There is no such thing that you may see.',
+      message: 'There is no such thing that you may see or change.',
       path: ['user'],
       extensions: { code: 'NOT_FOUND', field: 'id' },
     },
