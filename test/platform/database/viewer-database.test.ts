@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { sql } from 'kysely'
 import type { Databases } from '../../../src/platform/database/databases.ts'
 import type { FlightInfo, ViewerIdentity } from '../../../src/platform/database/types.ts'
@@ -64,6 +66,21 @@ test('declared owners do not stay for the next reader on the connection', async 
   expect(await pages(db.reading([world.leila.userId]))).toHaveLength(6)
   expect(await pages(db)).toHaveLength(3)
   expect(await pages(few.forViewer(null).db)).toEqual([])
+})
+
+test('what many viewers ask in one round of the event loop leaves in one write for each connection', async () => {
+  const few = world.databases({ sizes: { reads: 1 } })
+  const askAll = () => Promise.all([world.leila, world.budi, null].map((viewer) => pages(few.forViewer(viewer).db)))
+  const before = await askAll()
+  // Node writes by the one what it was given in pieces, by the other what came whole.
+  const stream: Pick<Writable, '_write'> & { _writev: Writable['_write'] } = Socket.prototype as never
+  const writes = [jest.spyOn(stream, '_writev'), jest.spyOn(stream, '_write')]
+  try {
+    expect(await askAll()).toEqual(before)
+    expect(writes.flatMap(({ mock }) => mock.calls)).toHaveLength(1)
+  } finally {
+    for (const write of writes) write.mockRestore()
+  }
 })
 
 test('the statements of one tick are one group and see one snapshot', async () => {
