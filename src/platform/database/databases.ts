@@ -111,6 +111,12 @@ export function makeViewerDatabases(options: DatabasesOptions): Databases {
   }
 }
 
+/**
+ * How long a connection for transactions is kept with nothing to do: it knows the plans of what is written, and a new one has to make
+ * each of them six times, just when there is so much to do that another one is needed.
+ */
+const keptIdleMs = 300_000
+
 /** What a statement that stands alone calls reads in its snapshot too. A pooler that leaves options out leaves it read committed. */
 const oneSnapshotEach = (options = '') => `${options} -c default_transaction_isolation=repeatable\\ read`.trim()
 
@@ -142,7 +148,7 @@ function openConnections(
       statementNames: sizes.statementNames,
       limit: sizes.waiting,
     }),
-    transactions: makePool({ ...app, pipeline: true, max: sizes.transactions }, log),
+    transactions: makePool({ ...app, pipeline: true, max: sizes.transactions, idleTimeoutMillis: keptIdleMs }, log),
     long: makePool({ ...long, max: sizes.long }, log),
     snapshots: makePool({ ...long, max: sizes.snapshots }, log),
     auth: makePool({ ...config('kitaab_auth', statementTimeoutMs), max: sizes.auth }, log),
