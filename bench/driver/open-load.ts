@@ -1,5 +1,6 @@
-import { Agent, request as httpRequest } from 'node:http'
+import { type Agent, request as httpRequest } from 'node:http'
 import type { Sent } from '../servers/servers.ts'
+import { plainClient } from './plain-client.ts'
 
 /** What became of requests that came at their own times, whatever the server was doing. Times in milliseconds. */
 export interface Latencies {
@@ -27,7 +28,7 @@ const connections = 512
  * answer that comes late makes none of the others look better.
  */
 export async function arrive(url: string, { perSecond, seconds, warmSeconds = 0, next }: Arrivals): Promise<Latencies> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const client = plainClient(url, connections)
   const warm = Math.round(perSecond * warmSeconds)
   const count = warm + Math.round(perSecond * seconds)
   const start = performance.now() + 50
@@ -35,7 +36,7 @@ export async function arrive(url: string, { perSecond, seconds, warmSeconds = 0,
   const took: number[] = []
   let errors = 0
   const one = async (index: number) => {
-    const answered = await send(agent, url, await next()).catch((error: Error) => error.message)
+    const answered = await client.send(await next()).then(verdictOn, (error: Error) => error.message)
     if (answered !== 'ok') {
       errors += 1
       if (errors === 1) console.warn(`The first failure: ${answered}`)
@@ -48,7 +49,7 @@ export async function arrive(url: string, { perSecond, seconds, warmSeconds = 0,
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
   await Promise.all(all)
-  agent.destroy()
+  client.close()
   return { sent: took.length, errors, ...percentiles(took) }
 }
 
@@ -60,7 +61,10 @@ export function percentiles(times: readonly number[]) {
 
 /** `ok`, or how the answer began that was none. */
 export async function send(agent: Agent, url: string, sent: Sent): Promise<string> {
-  const { status, body } = await answerOf(agent, url, sent)
+  return verdictOn(await answerOf(agent, url, sent))
+}
+
+function verdictOn({ status, body }: { readonly status: number; readonly body: string }): string {
   const refused = body.startsWith('{"errors"') && !body.includes('"NOT_FOUND"')
   return status === 200 && !refused ? 'ok' : `${status} ${body.slice(0, 300)}`
 }
