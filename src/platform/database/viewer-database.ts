@@ -30,6 +30,8 @@ export function makeViewerDatabase(
   request: RequestInfo = {},
 ): ViewerDatabase {
   let waiting: Read[] = []
+  // Where nobody else is declared, policies look for no shares, and the statement shares the settings of its group.
+  const isAnother = (owner: UserId) => owner !== viewer?.userId
 
   function flush() {
     const reads = togetherByOwners(waiting)
@@ -45,7 +47,7 @@ export function makeViewerDatabase(
       })
     const connection: DatabaseConnection = { executeQuery: execute, streamQuery: refuseStream }
     return Object.defineProperties(kyselyOn(connection), {
-      reading: { value: (others: readonly UserId[]) => readingAs(ownersText(others)) },
+      reading: { value: (declared: readonly UserId[]) => readingAs(ownersText(declared.filter(isAnother))) },
       long: { get: () => sources.longReads(viewer, owners, request) },
     }) as ViewerDatabase
   }

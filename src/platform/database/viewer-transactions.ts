@@ -52,7 +52,9 @@ function openAs(
   { owners = [], origin }: TransactionOptions,
   { statementNames, contact = null }: TransactionSources,
 ): Opening {
-  const { begin, enter } = beginWriting({ viewer, request, owners, origin })
+  // Where nobody else is declared, policies look for no shares.
+  const others = owners.filter((owner) => owner !== viewer.userId)
+  const { begin, enter } = beginWriting({ viewer, request, owners: others, origin })
   const named = (statement: Statement) => ({ ...statement, name: statementNames(statement.text) })
   return async (pooled) => {
     const [, { rows }] = await Promise.all([pooled.send(named(begin)), pooled.send(named(enter))])

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { builder, prepared, text } from '../../../platform/database/prepared.ts'
+import { prepared, text } from '../../../platform/database/prepared.ts'
 import type { Database } from '../../../platform/database/types.ts'
 import type { MeasuredItem } from '../rules.ts'
 import { type GoalRow, liveGoals } from './goals.ts'
@@ -33,7 +33,11 @@ const measureAsked = prepared(
   (_db, { ownerIds, goalIds, days }: { ownerIds: string[]; goalIds: string[]; days: string[] }) =>
     text(sql<MeasuredGoalItem>`
       select ${measuredColumns}
-      from unnest(${ownerIds}::bigint[], ${goalIds}::bigint[], ${days}::date[]) as asked (user_id, goal_id, as_of)
+      from (
+        select goal.user_id, goal.goal_id, listed.as_of, goal.start_date, goal.end_date
+        from unnest(${ownerIds}::bigint[], ${goalIds}::bigint[], ${days}::date[]) as listed (user_id, goal_id, as_of)
+        join goals as goal on goal.user_id = listed.user_id and goal.goal_id = listed.goal_id
+      ) as asked
       ${measuredItems}
       order by part.goal_item_id`),
 )
@@ -47,10 +51,12 @@ const measuredColumns = sql`asked.user_id as "ownerId", asked.goal_id as "goalId
     where chosen.user_id = part.user_id and chosen.deed_id = wanted.deed_id and ${valueMatches()}
   ) end as "matchingValueIds"`
 
-/** The items of the goals that are `asked`, each with what its entries come to. */
+/**
+ * The items of the goals that are `asked`, with their windows, each with what its entries come to. Items are looked up in a lateral subquery
+ * that stays one: as a join they would be read whole, and shares looked for.
+ */
 const measuredItems = sql`
-    join goals as goal on goal.user_id = asked.user_id and goal.goal_id = asked.goal_id
-    join goal_items as part on part.user_id = goal.user_id and part.goal_id = goal.goal_id and part.deleted_at is null
+    join goal_items as part on part.user_id = asked.user_id and part.goal_id = asked.goal_id and part.deleted_at is null
     join deed_items as item on item.user_id = part.user_id and item.deed_item_id = part.deed_item_id
     left join scale_values as wanted on wanted.user_id = part.user_id and wanted.scale_value_id = part.scale_value_id
     cross join lateral (
@@ -59,8 +65,11 @@ const measuredItems = sql`
         union all
         select child.deed_item_id
         from counted
-        join deed_items as child on child.user_id = part.user_id and child.parent_deed_item_id = counted.deed_item_id
-        where part.includes_descendants and child.deleted_at is null
+        cross join lateral (
+          select deed_item_id from deed_items
+          where user_id = part.user_id and parent_deed_item_id = counted.deed_item_id and deleted_at is null offset 0
+        ) as child
+        where part.includes_descendants
       ), days as (
         select entry.entry_date,
           case part.metric when 'count_sum' then sum(entry.count_value) when 'scale_match' then count(*) else 1 end as amount
@@ -68,7 +77,7 @@ const measuredItems = sql`
         left join scale_values as chosen on chosen.user_id = entry.user_id and chosen.scale_value_id = entry.scale_value_id
         where entry.user_id = part.user_id
           and entry.deed_item_id = any (array(select deed_item_id from counted))
-          and entry.entry_date between goal.start_date and least(goal.end_date, asked.as_of)
+          and entry.entry_date between asked.start_date and least(asked.end_date, asked.as_of)
           and entry.deleted_at is null
           and (part.metric <> 'scale_match' or ${valueMatches()})
         group by entry.entry_date
@@ -138,37 +147,48 @@ function daysOf(ownerId: string, changes: readonly ChangedDay[]): ChangedDays {
   return { ownerId, itemIds: changes.map(({ itemId }) => itemId), dates: changes.map(({ date }) => date) }
 }
 
-const movedGoals = prepared((db, days: ChangedDays) => builder(goalsMoved(db, days).orderBy('goals.goal_id')))
+const movedGoals = prepared((db, days: ChangedDays) =>
+  text(sql<GoalRow>`with recursive ${itemsMoved(days)} ${goalsMoved(db, days)} order by "goalId"`),
+)
 
 const measureMoved = prepared((db, days: ChangedDays) =>
   text(sql<GoalRow & MeasuredGoalItem>`
-    with moved as (${goalsMoved(db, days)})
+    with recursive ${itemsMoved(days)}, moved as materialized (${goalsMoved(db, days)})
     select moved.*, ${measuredColumns}
     from moved
-    cross join lateral (values (moved."ownerId", moved."goalId", moved.today)) as asked (user_id, goal_id, as_of)
+    cross join lateral (values (moved."ownerId", moved."goalId", moved.today, moved."startDate", moved."endDate"))
+      as asked (user_id, goal_id, as_of, start_date, end_date)
     ${measuredItems}
     order by moved."goalId", part.goal_item_id`),
 )
 
-function goalsMoved(db: Database, { ownerId, itemIds, dates }: ChangedDays) {
-  const moved = sql<boolean>`goals.goal_id in (
-    with recursive changed as (
-      select * from unnest(${itemIds}::bigint[], ${dates}::date[]) as changed (item_id, entry_date)
+/**
+ * The days that changed, and `upward` of each of their items the item itself and those above it. The lists stand in subqueries, so that the
+ * planner estimates as many for whichever values: else it would plan anew for each, which takes ten times as long as to run it.
+ */
+function itemsMoved({ ownerId, itemIds, dates }: ChangedDays) {
+  return sql`
+    changed as (
+      select * from unnest((select ${itemIds}::bigint[]), (select ${dates}::date[])) as changed (item_id, entry_date)
     ), upward as (
       select distinct item_id, item_id as node_id from changed
       union all
       select upward.item_id, item.parent_deed_item_id
       from upward
-      join deed_items as item on item.user_id = ${ownerId} and item.deed_item_id = upward.node_id
+      cross join lateral (
+        select parent_deed_item_id from deed_items where user_id = ${ownerId} and deed_item_id = upward.node_id offset 0
+      ) as item
       where item.parent_deed_item_id is not null
-    )
-    select goal.goal_id
-    from changed
-    join upward using (item_id)
-    join goal_items as part on part.user_id = ${ownerId} and part.deed_item_id = upward.node_id and part.deleted_at is null
-      and (part.includes_descendants or upward.node_id = upward.item_id)
-    join goals as goal on goal.user_id = part.user_id and goal.goal_id = part.goal_id and goal.deleted_at is null
-    where changed.entry_date between goal.start_date and goal.end_date
+    )`
+}
+
+function goalsMoved(db: Database, { ownerId }: ChangedDays) {
+  const moved = sql<boolean>`exists (
+    select from goal_items as part
+    join upward on upward.node_id = part.deed_item_id and (part.includes_descendants or upward.node_id = upward.item_id)
+    join changed on changed.item_id = upward.item_id
+    where part.user_id = ${ownerId} and part.goal_id = goals.goal_id and part.deleted_at is null
+      and changed.entry_date between goals.start_date and goals.end_date
   )`
   return liveGoals(db).where('goals.user_id', '=', ownerId).where(moved)
 }
