@@ -41,21 +41,14 @@ const erasureWaits = () =>
 const leaverNow = async () =>
   (await service.database.admin.query('select status, closes_at from users where user_id = $1', [leaver])).rows
 
-test('an erasure lets those end who write for the diary already', async () => {
-  await lockDiary()
+test.each([
+  ['lets those end who write for the diary already', lockDiary, lockOwner],
+  ['that fell to a deadlock is done all the same', lockOwner, lockDiary],
+])('an erasure %s', async (_what, lockBefore, lockThen) => {
+  await lockBefore()
   const erasing = erase()
   await erasureWaits()
-  await lockOwner()
-  await writer.query('commit')
-  expect(await erasing).toBe('erased')
-  expect(await leaverNow()).toEqual([{ status: 'erased', closes_at: null }])
-})
-
-test('an erasure that fell to a deadlock is done all the same', async () => {
-  await lockOwner()
-  const erasing = erase()
-  await erasureWaits()
-  await lockDiary()
+  await lockThen()
   await writer.query('commit')
   expect(await erasing).toBe('erased')
   expect(await leaverNow()).toEqual([{ status: 'erased', closes_at: null }])
