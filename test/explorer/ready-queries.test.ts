@@ -94,7 +94,10 @@ test.each(people)('all of them answer %s with data of theirs, or say what to do'
   const lacking = told.filter((title) => !withoutSurveys.includes(title))
   // A request of hers, a block.
   if (username === 'leila') expect(lacking).toEqual(['Take a request back', 'Lift a block'])
-  else expect(lacking.every((title) => /request|deletion|sees me|Share|permission|block|scan/.test(title))).toBe(true)
+  else
+    expect(
+      lacking.every((title) => /request|deletion|sees me|Share|permission|block|scan|Record for/.test(title)),
+    ).toBe(true)
 })
 
 test('what writes may be sent twice', async () => {
