@@ -105,7 +105,7 @@ test('a wrong number of parameters is the statement own fault, not a lost connec
 })
 
 test('a statement that takes too long fails its own field with STATEMENT_TIMEOUT', async () => {
-  const databases = oneConnection({ statementTimeoutMs: 100 })
+  const databases = oneConnection({ statementTimeoutMs: 1_000 })
   const { failing, neighbours, others } = around(databases, (db) => sql`select pg_sleep(60)`.execute(db))
   const error = await failing.catch((reason: unknown) => reason)
   expect(extensionsOf(error)).toMatchObject({ ...unavailable, reason: 'STATEMENT_TIMEOUT' })
