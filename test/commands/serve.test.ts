@@ -92,7 +92,8 @@ test('Ctrl-C while the first start makes the database leaves nothing of it, and 
   while (!isBeingMade() && child.exitCode === null) await delay(5)
   process.kill(-(child.pid ?? 0), 'SIGINT')
   const { code, stdout, stderr } = await outcome
-  expect(stdout).toBe('')
+  // Whoever comes so late that the database is made is told of a service that stops.
+  expect(stdout).toMatch(code === 0 ? /^(?:\{.*\}\n)*$/ : /^$/)
   expect(stderr).toMatch(code === 0 ? /Stopped\.\n$/ : /The first start was interrupted: nothing is left of it/)
   expect(stderr.split('\n').length).toBeLessThanOrEqual(4)
   const left = fs.readdirSync(home).filter((name) => name.endsWith('.new') || name === 'lock.json')

@@ -1,7 +1,7 @@
 import type { DatabaseConnection } from 'kysely'
 import { toCallerError } from './database-errors.ts'
 import { kyselyOver } from './dialect.ts'
-import { makePooledConnection, onClient } from './pooled-connection.ts'
+import { makePooledConnection, takeBegun } from './pooled-connection.ts'
 import type { Pool, PooledClient } from './pools.ts'
 import { beginReading } from './sql-settings.ts'
 import type { Database, RequestInfo, ViewerIdentity } from './types.ts'
@@ -19,13 +19,7 @@ export function makeLongReads(pool: Pool): LongReads {
     return kyselyOver({
       async acquire() {
         request.signal?.throwIfAborted()
-        const pooled = await pool.take()
-        try {
-          await onClient(pooled, beginReading(viewer, owners))
-        } catch (error) {
-          pooled.release(true)
-          throw toCallerError(error)
-        }
+        const pooled = await takeBegun(pool, beginReading(viewer, owners))
         const connection = translated(makePooledConnection(pooled, { onFlight: request.onFlight }))
         begun.set(connection, pooled)
         return connection

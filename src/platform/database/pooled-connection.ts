@@ -1,9 +1,9 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import { unavailable } from '../graphql/errors.ts'
-import { sqlState } from './database-errors.ts'
+import { endsSession, sqlState, toCallerError } from './database-errors.ts'
 import { refuseStream } from './dialect.ts'
 import type { Answer } from './flight.ts'
-import type { PooledClient } from './pools.ts'
+import type { Pool, PooledClient } from './pools.ts'
 import type { StatementNames } from './statement-names.ts'
 import type { FlightObserver } from './types.ts'
 import { wireValues } from './wire-values.ts'
@@ -68,6 +68,24 @@ export async function onClient(pooled: PooledClient, text: string): Promise<void
     await pooled.client.query(text)
   } catch (error) {
     throw pooled.lost() && sqlState(error) === undefined ? unavailable() : error
+  }
+}
+
+/**
+ * A client on which the text that begins a transaction was run. One that was cut while it lay in the pool may only show it now: then
+ * another is taken, once. Rejects with what a caller is told.
+ */
+export async function takeBegun(pool: Pool, begin: string): Promise<PooledClient> {
+  for (let isLast = false; ; isLast = true) {
+    const pooled = await pool.take()
+    try {
+      await onClient(pooled, begin)
+      return pooled
+    } catch (error) {
+      const wasCut = pooled.lost() || endsSession(error)
+      pooled.release(true)
+      if (isLast || !wasCut) throw toCallerError(error)
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { CompiledQuery, type DatabaseConnection } from 'kysely'
 import { toCallerError } from './database-errors.ts'
 import { kyselyOn, refuseStream } from './dialect.ts'
-import { makePooledConnection, onClient } from './pooled-connection.ts'
+import { makePooledConnection, takeBegun } from './pooled-connection.ts'
 import type { Pool } from './pools.ts'
 import { beginReading, noOwners, ownersText, setOwners } from './sql-settings.ts'
 import type { RequestInfo, UserId, ViewerIdentity } from './types.ts'
@@ -27,14 +27,8 @@ export async function openSnapshot(
   request: RequestInfo = {},
 ): Promise<Snapshot> {
   request.signal?.throwIfAborted()
-  const pooled = await pool.take()
-  try {
-    const begin = `${beginReading(viewer, noOwners)}; set local idle_in_transaction_session_timeout = ${mostIdleMs}`
-    await onClient(pooled, begin)
-  } catch (error) {
-    pooled.release(true)
-    throw toCallerError(error)
-  }
+  const begin = `${beginReading(viewer, noOwners)}; set local idle_in_transaction_session_timeout = ${mostIdleMs}`
+  const pooled = await takeBegun(pool, begin)
   const connection = makePooledConnection(pooled, { onFlight: request.onFlight })
   let closing: Promise<void> | undefined
   const close = async () => {

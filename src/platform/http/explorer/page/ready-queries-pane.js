@@ -120,7 +120,12 @@ function useOpening() {
     // Where something is missing, this says so in place of an answer.
     else if (tab.kind === 'query') execution.run()
   })
-  return { active: editor.tabs[editor.activeTabIndex]?.title, open }
+  const latest = useRef(open)
+  latest.current = open
+  // From a timer all is done in turn. What a click changes React takes in first, and again behind what waited: by then GraphiQL, which
+  // reads the editors as it makes a tab, would find the next text in them and give it to the tab before.
+  const openInTurn = (tab) => setTimeout(() => latest.current(tab))
+  return { active: editor.tabs[editor.activeTabIndex]?.title, open: openInTurn }
 }
 
 function putIntoNewTab({ queryEditor, updateActiveTabValues }, { document, name }) {
