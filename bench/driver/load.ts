@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import type { RunningServer, Sent } from '../servers/servers.ts'
@@ -42,6 +43,7 @@ export async function measure(
 ): Promise<Measured> {
   const file = path.join(path.dirname(world.server.dataDirectory), 'requests.bin')
   writeFileSync(file, await requestsOf(world, server, workload, seed, requests))
+  await untilIdle(world)
   const before = { cpu: processorTime(server.pid, world.server.dataDirectory), statements: await statementCalls(world) }
   const result = await wrk(server.url, file, concurrency, seconds)
   const after = { cpu: processorTime(server.pid, world.server.dataDirectory), statements: await statementCalls(world) }
@@ -57,6 +59,24 @@ export async function measure(
     bytes: per(result.bytes),
     errors: result.failures + result.broken,
   }
+}
+
+const idleLooks = 5
+const msBetweenLooks = 20
+const mostMsUntilIdle = 30_000
+
+/** Waits for what a server still asks for requests that its driver has given up: else whoever is next would share the processors with it. */
+async function untilIdle(world: World): Promise<void> {
+  const end = performance.now() + mostMsUntilIdle
+  await asAdministrator(world, async (client) => {
+    for (let idle = 0; idle < idleLooks && performance.now() < end; ) {
+      const { rowCount } = await client.query(
+        "select from pg_stat_activity where backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid()",
+      )
+      idle = rowCount === 0 ? idle + 1 : 0
+      await setTimeout(msBetweenLooks)
+    }
+  })
 }
 
 /** Asks a server everything once that `measure` asks it from the same seed. */
@@ -122,11 +142,17 @@ async function wrk(url: string, file: string, concurrency: number, seconds: numb
 }
 
 async function statementCalls(world: World): Promise<number> {
+  return asAdministrator(world, async (client) => {
+    const { rows } = await client.query('select coalesce(sum(calls), 0)::bigint as calls from pg_stat_statements')
+    return Number(rows[0].calls)
+  })
+}
+
+async function asAdministrator<Result>(world: World, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
   const client = new pg.Client(world.connections.forAdministrator())
   await client.connect()
   try {
-    const { rows } = await client.query('select coalesce(sum(calls), 0)::bigint as calls from pg_stat_statements')
-    return Number(rows[0].calls)
+    return await work(client)
   } finally {
     await client.end()
   }
