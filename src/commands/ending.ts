@@ -1,6 +1,9 @@
 import { say } from './run.ts'
 
-/** Resolves at the first signal to end, rejects when the command cannot go on. A second signal ends the process at once. */
+/**
+ * `reached` resolves at the first signal to end, and rejects when the command cannot go on; `isAsked` tells whether that
+ * signal came. A second signal ends the process at once.
+ */
 export function endOfProcess() {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   // It may be rejected before anybody waits for it.
@@ -13,5 +16,5 @@ export function endOfProcess() {
     resolve()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  return { reached: promise, fail: reject }
+  return { reached: promise, isAsked: () => asked, fail: reject }
 }

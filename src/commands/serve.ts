@@ -19,18 +19,23 @@ async function serve(): Promise<void> {
   const ending = endOfProcess()
   const database = await openDatabase(config, { command: 'kitaab serve', onLost: ending.fail })
   try {
-    await serveUntil(ending.reached, config, database.connections)
+    await serveUntil(ending, config, database.connections)
   } finally {
     await database.stop()
   }
   say('Stopped.')
 }
 
-async function serveUntil(end: Promise<void>, config: Config, connections: Connections): Promise<void> {
-  await ensureSchema(config, connections)
+type Ending = ReturnType<typeof endOfProcess>
+
+/** Whoever is asked to end before it listens goes no further than the step that is under way. */
+async function serveUntil(ending: Ending, config: Config, connections: Connections): Promise<void> {
+  if (!ending.isAsked()) await ensureSchema(config, connections)
+  if (ending.isAsked()) return
   // Loaded only by the command that needs all of it.
   const { buildApp } = await import('../app.ts')
   const demo = await ensureDemoWorld(config, connections)
+  if (ending.isAsked()) return
   const log = makeLog({ level: config.logLevel })
   const app = await buildApp(demo === null ? config : keptLocal(config), { connections, log, demo })
   try {
@@ -40,7 +45,7 @@ async function serveUntil(end: Promise<void>, config: Config, connections: Conne
     if (explorerUrl !== null) {
       say(demo === null ? `The explorer: ${explorerUrl}` : `Open this link, which signs in once: ${explorerUrl}`)
     }
-    await end
+    await ending.reached
   } finally {
     await app.stop()
   }

@@ -38,11 +38,16 @@ async function initialize(places: Places, folder: string, durable: boolean): Pro
   if (!durable) options.push('--no-sync')
   const child = spawn(path.join(places.binaries.folder, 'initdb'), options, {
     ...spawnOptions(places, folder),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let complaint = ''
   child.stderr.on('data', (text) => {
     complaint += text
+  })
+  // What it does step by step, and whether a signal ended it, it says here.
+  let progress = ''
+  child.stdout.on('data', (text) => {
+    progress += text
   })
   const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((resolve, reject) =>
     child.once('error', reject).once('close', (code, signal) => resolve({ code, signal })),
@@ -56,7 +61,7 @@ async function initialize(places: Places, folder: string, durable: boolean): Pro
   // Ctrl-C reaches it, and the server that it runs, too.
   if (
     signal !== null ||
-    (code !== 0 && /caught signal|terminated by signal (2|15)\b|canceling|terminating/.test(complaint))
+    (code !== 0 && /caught signal|terminated by signal (2|15)\b|canceling|terminating/.test(progress + complaint))
   )
     throw new Error('The first start was interrupted: nothing is left of it, and the next one begins anew.')
   if (code !== 0) throw new Error(`initdb could not make the database in ${folder}:\n${complaint.trim()}`)

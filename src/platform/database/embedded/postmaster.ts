@@ -44,7 +44,10 @@ export async function startPostmaster(
     const complaint = readFrom(places.log, logged)
     // The parts of a killed server may need a moment to notice that it is gone.
     const stillBusy = /lock file .* already exists|pre-existing shared memory block|is still in use/.test(complaint)
-    if (!stillBusy || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${complaint.trim()}`)
+    // Ctrl-C reached it before it was in a group of its own.
+    const caughtCtrlC = child.signalCode === 'SIGINT'
+    if (!(stillBusy || caughtCtrlC) || Date.now() > deadline)
+      throw new Error(`PostgreSQL did not start:\n${complaint.trim()}`)
     await delay(10 * pollMs)
     await clearRemains(places.data)
   }
