@@ -65,9 +65,9 @@ export async function sharedDiary(world: KeptWorld) {
   const relationId = await world.befriend(maryam, leila)
   const record = (as: Sharer, itemId: string, fields: object) =>
     world.send(as, 'recordEntry', 'status entry { id }', { itemId, ...fields })
-  await world.done(record(leila, items.Sunnah, { count: '2', notes: 'early' }))
+  const { entry } = await world.done(record(leila, items.Sunnah, { count: '2', notes: 'early' }))
   const [granted] = (
     await world.done(world.grant(leila, relationId, [{ itemId: items.Fajr, type: 'WRITE', sharesNotes: true }]))
   ).permissions
-  return { leila, maryam, items, relationId, permissionId: granted.id as string, record }
+  return { leila, maryam, items, relationId, permissionId: granted.id as string, entryId: entry.id as string, record }
 }
