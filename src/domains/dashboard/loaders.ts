@@ -4,7 +4,7 @@ import type { ViewerDatabase } from '../../platform/database/viewer-database.ts'
 import { type Viewer, viewerIdOf } from '../../platform/viewer.ts'
 import { growTree } from '../deeds/rules.ts'
 import { dayCount } from '../entries/rules/ranges.ts'
-import { type OwnersDays, recordedPoints, type StatisticsRow, statisticsRows } from './queries.ts'
+import { type AskedDays, type OwnersDays, recordedPoints, type StatisticsRow, statisticsRows } from './queries.ts'
 import type {
   CalendarUnit,
   Category,
@@ -32,7 +32,7 @@ export function dashboardLoaders(db: ViewerDatabase, viewer: Viewer | null) {
     return dayCount(dashboard) > longestPipelinedRange ? reader.long : reader
   }
   return {
-    dashboardStatistics: perKey(async (days: OwnersDays) =>
+    dashboardStatistics: perKey(async (days: AskedDays) =>
       statisticsFrom(await statisticsRows(reading(days), viewerId, days), days.ownerId),
     ),
     recordedPoints: perKey(

@@ -23,22 +23,51 @@ export interface StatisticsRow extends Totals {
   displayOrder: number | null
 }
 
-/**
- * DASH-1, DASH-2 What every visible category, deed and item comes to, whether anything was recorded or not, in one statement. Categories
- * and deeds come in display order, items level by level.
- */
-export function statisticsRows(db: Database, viewerId: UserId, days: OwnersDays): Promise<StatisticsRow[]> {
-  return statistics(db, { viewerId, ...days })
+/** Which days, and whether of each item, too, or only of categories and deeds, which takes a sixth less. */
+export interface AskedDays extends OwnersDays {
+  withItems: boolean
 }
 
-const statistics = prepared((db, { viewerId, ownerId, from, to }: OwnersDays & { viewerId: UserId }) =>
-  text(sql<StatisticsRow>`
+/**
+ * DASH-1, DASH-2 What every visible category and deed comes to, and each item if asked, whether anything was recorded or not, in one
+ * statement. Categories and deeds come in display order, items level by level.
+ */
+export function statisticsRows(
+  db: Database,
+  viewerId: UserId,
+  { withItems, ...days }: AskedDays,
+): Promise<StatisticsRow[]> {
+  return (withItems ? statisticsWithItems : statisticsOfDeeds)(db, { viewerId, ...days })
+}
+
+const deedSets = sql`(category), (category, deed_order, deed_id)`
+const statisticsOfDeeds = prepared(
+  statistics({
+    level: sql`case when grouping(deed_id) = 0 then 'deed' else 'category' end`,
+    item: sql`null as "itemId", null as "parentId", null as "itemLevel", null as "displayOrder"`,
+    sets: deedSets,
+    order: sql`category, deed_order, deed_id`,
+  }),
+)
+const statisticsWithItems = prepared(
+  statistics({
+    level: sql`case when grouping(item_id) = 0 then 'item' when grouping(deed_id) = 0 then 'deed' else 'category' end`,
+    item: sql`item_id as "itemId", parent_id as "parentId", item_level as "itemLevel", item_order as "displayOrder"`,
+    sets: sql`${deedSets}, (category, deed_order, deed_id, item_level, item_order, item_id, parent_id)`,
+    order: sql`category, deed_order, deed_id, item_level, item_order, item_id`,
+  }),
+)
+
+type Grouping = Record<'level' | 'item' | 'sets' | 'order', RawBuilder<unknown>>
+
+function statistics({ level, item, sets, order }: Grouping) {
+  return (db: Database, { viewerId, ownerId, from, to }: OwnersDays & { viewerId: UserId }) =>
+    text(sql<StatisticsRow>`
     with ${shownItems(db, viewerId, ownerId)}, elapsed as (
       select greatest(0, least(${to}::date, owner_today(${ownerId})) - ${from}::date + 1) as days
     )
     select now() as "asOf",
-      case when grouping(item_id) = 0 then 'item' when grouping(deed_id) = 0 then 'deed' else 'category' end as level,
-      category, deed_id as "deedId", item_id as "itemId", parent_id as "parentId", item_level as "itemLevel", item_order as "displayOrder",
+      ${level} as level, category, deed_id as "deedId", ${item},
       count(entry_date)::integer as "entryCount",
       count(distinct entry_date)::integer as "recordedDays",
       trim_scale(sum(count_value)) as "countTotal",
@@ -48,12 +77,10 @@ const statistics = prepared((db, { viewerId, ownerId, from, to }: OwnersDays & {
     from (values (1)) as always (one)
     left join shown on true
     left join lateral (${factsOfItem({ ownerId, from, to })}) as facts on true
-    group by grouping sets (
-      (category), (category, deed_order, deed_id), (category, deed_order, deed_id, item_level, item_order, item_id, parent_id)
-    )
-    order by category, deed_order, deed_id, item_level, item_order, item_id
-  `),
-)
+    group by grouping sets (${sets})
+    order by ${order}
+  `)
+}
 
 /** DASH-1 The points that have entries, of all categories, deeds or items, in one statement. */
 export async function recordedPoints(

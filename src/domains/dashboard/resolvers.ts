@@ -1,21 +1,26 @@
 import type { Context } from '../../context.ts'
 import type { Resolvers } from '../../generated/graphql.ts'
 import { found } from '../../platform/graphql/found.ts'
-import { asksFor, type Selected } from '../../platform/graphql/selection.ts'
+import { asksFor, asksOnly, type FieldTree, type Selected } from '../../platform/graphql/selection.ts'
 import { checkedRange, lastDays } from '../entries/rules/ranges.ts'
-import type { OwnersDays } from './queries.ts'
+import type { AskedDays } from './queries.ts'
 import { checkPoints, type DashboardModel, fillSeries, pointsOf, previousRange, seriesKeys } from './rules.ts'
+
+/** What needs nothing of items. */
+const withoutItems: FieldTree = { from: true, to: true, asOf: true, isPartial: true, totals: true, deeds: true }
 
 export const resolvers: Resolvers = {
   User: {
     async dashboard(user, { range }, { loaders }, info) {
       const asked = range && checkedRange(range)
-      const beside = asked ? readBeside({ ownerId: user.userId, from: asked.from, to: asked.to }, loaders, info) : null
+      const withItems = !asksOnly(info, withoutItems)
+      const days = asked && { ownerId: user.userId, from: asked.from, to: asked.to, withItems }
+      const beside = days && readBeside(days, loaders, info)
       // Who asked for nothing but their dashboard was not read yet.
       const { today, weekStart } = user.today === undefined ? found(await loaders.user.load(user.userId)) : user
       await beside
       const { from, to } = asked ?? lastDays(today)
-      return { ownerId: user.userId, today, weekStart, from, to }
+      return { ownerId: user.userId, today, weekStart, from, to, withItems }
     },
   },
 
@@ -59,12 +64,12 @@ export const resolvers: Resolvers = {
   },
 }
 
-function statistics({ ownerId, from, to }: DashboardModel, { loaders }: Context) {
-  return loaders.dashboardStatistics.load({ ownerId, from, to })
+function statistics({ ownerId, from, to, withItems }: DashboardModel, { loaders }: Context) {
+  return loaders.dashboardStatistics.load({ ownerId, from, to, withItems })
 }
 
 /** Reads, in the flight of the owner's calendar, what the document shows of the days: nothing of it depends on the calendar. */
-async function readBeside(days: OwnersDays, loaders: Context['loaders'], info: Selected): Promise<void> {
+async function readBeside(days: AskedDays, loaders: Context['loaders'], info: Selected): Promise<void> {
   const shows = (path: string) => asksFor(info, path)
   await Promise.all([
     // Its failure is that of the fields that show it.

@@ -16,6 +16,8 @@ export interface DashboardModel {
   today: string
   /** ISO day on which the owner's weeks begin, 1..7. */
   weekStart: number
+  /** Whether anything but categories and deeds is asked of it. */
+  withItems: boolean
 }
 
 /** What the entries of a category, deed or item come to. Amounts are exact decimal text; null means nothing was recorded. */

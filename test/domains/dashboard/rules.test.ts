@@ -23,6 +23,7 @@ const dashboard = (over: Partial<DashboardModel> = {}): DashboardModel => ({
   to: '2026-11-30',
   today: '2026-11-20',
   weekStart: 1,
+  withItems: true,
   ...over,
 })
 const refusal = (work: () => unknown) => {
