@@ -15,6 +15,7 @@ import { openWorld, type World } from './world/database.ts'
 import { writeFigures } from './write-figures.ts'
 
 const firstSeed = 100
+const warming = { concurrency: 16, seconds: 4 }
 const readme = path.join(import.meta.dirname, 'README.md')
 const all: readonly Server[] = [limit, kitaab, kitaabUncached, ...peers]
 
@@ -79,6 +80,8 @@ async function measured({ size: { users, days } }: World): Promise<Report> {
     await compareAnswers(answering, workload, world.size)
     console.log(`${workload.name}: all answer alike.`)
     for (const server of answering) await server.greet?.()
+    for (const [index, server] of answering.entries())
+      await measure(world, server, workload, { ...warming, seed: seedOf(workload, 0, 0, index) })
     for (const concurrency of given.concurrency.split(',').map(Number)) {
       const rounds = await roundsOf(answering, workload, concurrency)
       for (const [server, figures] of rounds)
@@ -90,6 +93,11 @@ async function measured({ size: { users, days } }: World): Promise<Report> {
   return { at, machine, world: `${users} people, ${days} days`, series, refusals }
 }
 
+/** What was written would be there already the next time, and for the next server. */
+function seedOf({ writes }: Workload, concurrency: number, round: number, server: number): number {
+  return firstSeed + (writes ? round + 1_000 * (server + 1) + 100_000 * concurrency : 0)
+}
+
 /** Warm first, then A B C, A B C: whatever else this machine does, it does to all. */
 async function roundsOf(answering: readonly RunningServer[], workload: Workload, concurrency: number) {
   const rounds = new Map<string, Measured[]>(answering.map(({ name }) => [name, []]))
@@ -98,8 +106,7 @@ async function roundsOf(answering: readonly RunningServer[], workload: Workload,
   for (let round = 0; round <= Number(given.rounds); round += 1)
     for (const [index, server] of answering.entries()) {
       const seconds = round === 0 ? 1 : Number(given.seconds)
-      // What was written would be there already the next time, and for the next server.
-      const seed = firstSeed + (workload.writes ? round + 1_000 * (index + 1) : 0)
+      const seed = seedOf(workload, concurrency, round, index)
       const figures = await measure(world, server, workload, { concurrency, seconds, seed })
       if (round > 0) rounds.get(server.name)?.push(figures)
     }

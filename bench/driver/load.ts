@@ -7,7 +7,7 @@ import pg from 'pg'
 import type { RunningServer, Sent } from '../servers/servers.ts'
 import { randomFrom, type Workload } from '../workloads/workload.ts'
 import type { World } from '../world/database.ts'
-import { processorTime } from './processor-time.ts'
+import { processorTime, processorTimeOfAll } from './processor-time.ts'
 
 /** What one run of one workload against one server came to. Times in microseconds. */
 export interface Measured {
@@ -27,7 +27,7 @@ export interface LoadOptions {
   readonly concurrency: number
   readonly seconds: number
   readonly seed: number
-  /** Different requests that are sent in turn. */
+  /** Different requests that are sent in turn; of what writes, more than are answered, as the second time there is nothing to write. */
   readonly requests?: number
 }
 
@@ -39,11 +39,11 @@ export async function measure(
   world: World,
   server: RunningServer,
   workload: Workload,
-  { concurrency, seconds, seed, requests = manyRequests }: LoadOptions,
+  { concurrency, seconds, seed, requests = workload.writes ? manyRequests * seconds : manyRequests }: LoadOptions,
 ): Promise<Measured> {
   const file = path.join(path.dirname(world.server.dataDirectory), 'requests.bin')
   writeFileSync(file, await requestsOf(world, server, workload, seed, requests))
-  await untilIdle(world)
+  await untilIdle()
   const before = { cpu: processorTime(server.pid, world.server.dataDirectory), statements: await statementCalls(world) }
   const result = await wrk(server.url, file, concurrency, seconds)
   const after = { cpu: processorTime(server.pid, world.server.dataDirectory), statements: await statementCalls(world) }
@@ -61,22 +61,22 @@ export async function measure(
   }
 }
 
-const idleLooks = 5
-const msBetweenLooks = 20
+const idleMs = 200
+/** Of processor time in that while: what servers do by themselves. */
+const idleMicroseconds = 20_000
 const mostMsUntilIdle = 30_000
 
-/** Waits for what a server still asks for requests that its driver has given up: else whoever is next would share the processors with it. */
-async function untilIdle(world: World): Promise<void> {
+/**
+ * Waits until no server, and no process of PostgreSQL, works: some go on with what their driver has given up, and whoever is next
+ * would share the processors with them.
+ */
+async function untilIdle(): Promise<void> {
   const end = performance.now() + mostMsUntilIdle
-  await asAdministrator(world, async (client) => {
-    for (let idle = 0; idle < idleLooks && performance.now() < end; ) {
-      const { rowCount } = await client.query(
-        "select from pg_stat_activity where backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid()",
-      )
-      idle = rowCount === 0 ? idle + 1 : 0
-      await setTimeout(msBetweenLooks)
-    }
-  })
+  for (let used = Number.POSITIVE_INFINITY; used > idleMicroseconds && performance.now() < end; ) {
+    const before = processorTimeOfAll()
+    await setTimeout(idleMs)
+    used = processorTimeOfAll() - before
+  }
 }
 
 /** Asks a server everything once that `measure` asks it from the same seed. */
