@@ -23,7 +23,7 @@ export interface StatisticsRow extends Totals {
   displayOrder: number | null
 }
 
-/** Which days, and whether of each item, too, or only of categories and deeds, which takes a sixth less. */
+/** Which days, and whether of each item, too, or only of categories and deeds, which takes an eighth to a sixth less. */
 export interface AskedDays extends OwnersDays {
   withItems: boolean
 }
